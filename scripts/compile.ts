@@ -1,0 +1,56 @@
+// Shared by start, build and test: is `dist` younger than everything it is made from, and how it is made.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const sources = [
+  'src',
+  'prisma/models',
+  'prisma/sqlite/schema.prisma',
+  'prisma/postgresql/schema.prisma',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package.json',
+]
+const verifierSources = ['verifier/src', 'verifier/package.json', 'verifier/tsconfig.json']
+
+/** True when there is a build and no source is younger than it. */
+export function isCompiled(): boolean {
+  return isYoungerThan('dist/main.js', sources) && isYoungerThan('verifier/dist/index.js', verifierSources)
+}
+
+/** Generates the database clients when they are missing, compiles the server into `dist` and the verifier into its own. */
+export function compile(): void {
+  if (!existsSync(join(root, 'src/db/generated/sqlite')) || !existsSync(join(root, 'src/db/generated/postgresql'))) {
+    execFileSync(process.execPath, ['scripts/prepare.ts'], { cwd: root, stdio: 'inherit', env: scriptEnvironment() })
+  }
+  // A file that was renamed must not live on in `dist`.
+  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  tsc('tsconfig.build.json')
+  tsc('verifier/tsconfig.json')
+}
+
+/** The environment of npm scripts, also when the script was started without npm: our own `node` and tools come first. */
+export function scriptEnvironment(): NodeJS.ProcessEnv {
+  const bin = join(root, 'node_modules', '.bin')
+  return { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}` }
+}
+
+function tsc(project: string): void {
+  execFileSync('tsc', ['-p', project], { cwd: root, stdio: 'inherit', env: scriptEnvironment() })
+}
+
+function isYoungerThan(product: string, of: readonly string[]): boolean {
+  const file = join(root, product)
+  if (!existsSync(file)) return false
+  const made = statSync(file).mtimeMs
+  return of.every((source) => newest(join(root, source)) <= made)
+}
+
+function newest(path: string): number {
+  if (!existsSync(path)) return 0
+  const info = statSync(path)
+  if (!info.isDirectory()) return info.mtimeMs
+  return Math.max(info.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))))
+}
