@@ -1,0 +1,168 @@
+import type { CryptoKey } from 'jose'
+import { discoverJwksUri } from './discovery.ts'
+import { type Fetch, fetchJson } from './json-fetch.ts'
+import { importKeySet, type SigningAlgorithm, type VerificationKey } from './key-set.ts'
+
+/** The issuer's keys cannot be had, and there are none from before that are still good. */
+export class KeysUnavailableError extends Error {
+  override readonly name = 'KeysUnavailableError'
+  readonly retryAfterSeconds: number
+
+  constructor(retryAfterSeconds: number, cause: unknown) {
+    super('the keys of the issuer are not available', { cause })
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** What an operator may want to log or count about keys. */
+export interface KeysEvent {
+  readonly kind: 'refresh_failed'
+  readonly cause: unknown
+  /** Age of the keys that go on being used, null when there are none. */
+  readonly keysAgeSeconds: number | null
+}
+
+/** How keys are fetched and how long they are kept. */
+export interface KeysOptions {
+  readonly issuer: string
+  readonly jwksUri: string | undefined
+  readonly algorithms: readonly SigningAlgorithm[]
+  readonly keysMaxAgeSeconds: number
+  readonly keysStaleSeconds: number
+  readonly keysCooldownSeconds: number
+  readonly fetchTimeoutSeconds: number
+  readonly fetch: Fetch
+  readonly now: () => Date
+  readonly onKeysEvent: (event: KeysEvent) => void
+}
+
+/** The public keys of one issuer. */
+export interface Keys {
+  /**
+   * Finds the key that a token names.
+   *
+   * @returns undefined when the issuer has no such key
+   * @throws KeysUnavailableError when that cannot be known at the moment
+   */
+  find(kid: string | undefined, algorithm: string): Promise<CryptoKey | undefined>
+  /** Fetches the keys unless fresh ones are there. @throws KeysUnavailableError */
+  load(): Promise<void>
+  /** Forgets all keys: the next token is checked against a new set. */
+  forget(): void
+}
+
+// Ours: metadata and key sets are a few kilobytes.
+const maxDocumentBytes = 65_536
+// Ours: without any keys nothing works, so we knock often, but not with every request of a crowd.
+const coldRetrySeconds = 1
+
+/**
+ * Keeps the keys of one issuer. However many callers wait, there is one fetch at a time.
+ *
+ * Keys older than `keysMaxAgeSeconds` are fetched anew before the next token is judged, so that a withdrawn key dies then; when
+ * that fails, the old ones serve up to `keysStaleSeconds` after they were fetched. A key id that is not known leads to one fetch
+ * in `keysCooldownSeconds`, so that made-up ids cannot be used to flood the issuer.
+ */
+export function createKeys(options: KeysOptions): Keys {
+  const limits = { timeoutMilliseconds: options.fetchTimeoutSeconds * 1000, maxBytes: maxDocumentBytes }
+  let known: { readonly keys: readonly VerificationKey[]; readonly fetchedAt: number } | undefined
+  let failure: { readonly at: number; readonly cause: unknown } | undefined
+  let missedAt: number | undefined // when an unknown key id last made us fetch
+  let jwksUri = options.jwksUri
+  let fetching: Promise<void> | undefined
+
+  const nowSeconds = (): number => options.now().getTime() / 1000
+  const ageSeconds = (): number => (known === undefined ? Number.POSITIVE_INFINITY : nowSeconds() - known.fetchedAt)
+  const isUsable = (): boolean => ageSeconds() < options.keysStaleSeconds
+
+  function refresh(): Promise<void> {
+    fetching ??= fetchKeys().finally(() => {
+      fetching = undefined
+    })
+    return fetching
+  }
+
+  // The outcome is in `known` and `failure`, for all who wait.
+  async function fetchKeys(): Promise<void> {
+    try {
+      jwksUri ??= await discoverJwksUri(options.fetch, options.issuer, limits)
+      const { status, document } = await fetchJson(options.fetch, jwksUri, limits)
+      if (status !== 200) throw new Error(`${jwksUri} answered ${status}`)
+      known = { keys: await importKeySet(document, options.algorithms), fetchedAt: nowSeconds() }
+      failure = undefined
+    } catch (cause) {
+      jwksUri = options.jwksUri // it may have moved: discover again
+      failure = { at: nowSeconds(), cause }
+      options.onKeysEvent({ kind: 'refresh_failed', cause, keysAgeSeconds: known === undefined ? null : ageSeconds() })
+    }
+  }
+
+  function retryInSeconds(): number {
+    if (failure === undefined) return 0
+    const pause = isUsable() ? options.keysCooldownSeconds : coldRetrySeconds
+    return Math.max(0, failure.at + pause - nowSeconds())
+  }
+
+  function unavailable(): KeysUnavailableError {
+    return new KeysUnavailableError(Math.max(1, Math.ceil(retryInSeconds())), failure?.cause)
+  }
+
+  /** @returns whether a fetch was made, or waited for, on the way */
+  async function load(): Promise<boolean> {
+    if (ageSeconds() < options.keysMaxAgeSeconds) return false
+    const asks = fetching !== undefined || retryInSeconds() === 0
+    if (asks) await refresh()
+    if (!isUsable()) throw unavailable()
+    return asks
+  }
+
+  async function find(kid: string | undefined, algorithm: string): Promise<CryptoKey | undefined> {
+    const isNew = await load()
+    const first = choose(known?.keys ?? [], kid, algorithm)
+    if (first !== 'unknown') return first
+    if (fetching === undefined) {
+      // The last look failed: the key may well exist, and a 401 would make the client throw a good token away.
+      if (retryInSeconds() > 0) throw unavailable()
+      // A set fetched for this very token needs no second look; it counts as the one look in the cool-down, though.
+      if (!isNew && isCoolingDown()) return undefined
+      missedAt = nowSeconds()
+      if (isNew) return undefined
+    }
+    await refresh()
+    if (failure !== undefined) throw unavailable()
+    const second = choose(known?.keys ?? [], kid, algorithm)
+    return second === 'unknown' ? undefined : second
+  }
+
+  function isCoolingDown(): boolean {
+    return missedAt !== undefined && nowSeconds() - missedAt < options.keysCooldownSeconds
+  }
+
+  return {
+    find,
+    load: async () => {
+      await load()
+    },
+    forget: () => {
+      known = undefined
+      failure = undefined
+      missedAt = undefined
+      jwksUri = options.jwksUri
+    },
+  }
+}
+
+/** @returns 'unknown' only when a newer set could hold the key; undefined when the set is clear that no key fits */
+function choose(
+  keys: readonly VerificationKey[],
+  kid: string | undefined,
+  algorithm: string,
+): CryptoKey | undefined | 'unknown' {
+  const named = kid === undefined ? keys : keys.filter((key) => key.kid === kid)
+  const fitting = named.filter((key) => key.algorithm === algorithm)
+  if (fitting.length === 1) return fitting[0]?.key
+  // Several and no name: guessing would mean trying keys until one fits.
+  if (fitting.length > 1) return undefined
+  // RFC 8725 §3.1: the key is there, for another algorithm.
+  return kid !== undefined && named.length > 0 ? undefined : 'unknown'
+}
