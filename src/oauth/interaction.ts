@@ -1,0 +1,53 @@
+// The port between an authorization that the protocol room runs and the pages that sign a person in and ask them.
+// `Ctx` is the web framework's context; this room does not know it.
+
+/** An authorization request that waits for a person. */
+export interface AuthorizationInProgress {
+  readonly uid: string
+  readonly prompt: 'login' | 'consent'
+  /** Why the library asks: `no_session`, `consent_prompt`, `rs_scopes_missing`, … */
+  readonly reasons: readonly string[]
+  readonly clientId: string
+  readonly redirectUri: string
+  /** Canonical identifier. */
+  readonly resource: string
+  /** Requested scopes that this resource knows. */
+  readonly scopes: readonly string[]
+  /** `openid` and `offline_access`, when asked for. */
+  readonly identityScopes: readonly string[]
+  /** Who is signed in. */
+  readonly accountId: string | undefined
+  readonly loginHint: string | undefined
+  /** Whether another site sent the browser here. */
+  readonly startedCrossSite: boolean
+}
+
+/** What the pages may do with an authorization in progress; every step is bound to the browser that began it. */
+export interface InteractionPort<Ctx = unknown> {
+  /** The request behind the address, or null when it is expired, unknown, or belongs to another browser. */
+  details(ctx: Ctx): Promise<AuthorizationInProgress | null>
+  /** Records the sign-in and returns the address (of this origin) at which the authorization goes on. */
+  finishSignIn(
+    ctx: Ctx,
+    uid: string,
+    result: { readonly accountId: string; readonly amr: readonly string[]; readonly authTime: Date },
+  ): Promise<string>
+  /** Records the consent and returns the address (of this origin) at which the authorization goes on. */
+  finishConsent(ctx: Ctx, uid: string, result: { readonly grantId: string }): Promise<string>
+  /** Ends the authorization with `access_denied`; returns the address to go to. */
+  deny(ctx: Ctx, uid: string): Promise<string>
+}
+
+/** Makes the library's grant from a consent. */
+export interface GrantPort {
+  /** @returns the grant's id */
+  create(input: {
+    readonly accountId: string
+    readonly clientId: string
+    readonly resource: string
+    readonly scopes: readonly string[]
+    readonly identityScopes: readonly string[]
+    readonly consentId: string
+    readonly stayConnected: boolean
+  }): Promise<string>
+}
