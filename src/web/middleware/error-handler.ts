@@ -1,0 +1,88 @@
+import type { Context, Middleware } from 'koa'
+import { OAuthError } from '../../oauth/errors.ts'
+import { AppError } from '../../runtime/app-error.ts'
+import type { Logger } from '../../runtime/logger.ts'
+import { errorPage } from '../error-page.ts'
+
+const publicWords = {
+  notFound: 'There is no page at this address.',
+  wrongMethod: 'This address does not take that kind of request.',
+  badRequest: 'This server could not read the request.',
+  ourFault: 'This is our fault, and it has been noted. Please try again in a moment.',
+}
+
+/**
+ * Middleware: the only place where an error becomes HTTP. `AppError` → a page, `OAuthError` → JSON in the registered form,
+ * anything else → logged in full and answered without a word about our inside (threat K13).
+ */
+export function errorHandler(logger: Logger): Middleware {
+  return async function handleErrors(ctx, next) {
+    try {
+      await next()
+      if (ctx.body === undefined || ctx.body === null) answerEmpty(ctx)
+    } catch (error) {
+      answerError(ctx, error, logger)
+    }
+  }
+}
+
+function answerEmpty(ctx: Context): void {
+  if (ctx.respond === false || ctx.headerSent) return
+  if (ctx.status === 404) errorPage(ctx, { code: 'not_found', status: 404, message: publicWords.notFound })
+  if (ctx.status === 405) errorPage(ctx, { code: 'wrong_method', status: 405, message: publicWords.wrongMethod })
+}
+
+function answerError(ctx: Context, error: unknown, logger: Logger): void {
+  const requestStatus = requestFaultStatus(error)
+  if (error instanceof OAuthError) answerOAuth(ctx, error, logger)
+  else if (error instanceof AppError) answerApp(ctx, error, logger)
+  else if (requestStatus !== null) {
+    errorPage(ctx, { code: 'bad_request', status: requestStatus, message: publicWords.badRequest })
+  } else answerFault(ctx, error, logger)
+}
+
+function answerApp(ctx: Context, error: AppError, logger: Logger): void {
+  const facts = { requestId: ctx.state.requestId, code: error.code, ...error.log }
+  if (error.status >= 500) logger.warn({ ...facts, err: error }, 'refused')
+  else if (error.log !== undefined) logger.info(facts, 'refused')
+  if (error.status === 503 || error.status === 429) ctx.set('Retry-After', '2')
+  errorPage(ctx, { code: error.code, status: error.status, message: error.message })
+}
+
+// RFC 6749 §5.2, RFC 7591 §3.2.2
+function answerOAuth(ctx: Context, error: OAuthError, logger: Logger): void {
+  logger.info({ requestId: ctx.state.requestId, code: error.code, ...error.log }, 'refused')
+  ctx.status = error.status
+  ctx.set('Cache-Control', 'no-store')
+  // RFC 6749 §5.2: a client that tried the Authorization header is told the scheme.
+  if (error.status === 401 && ctx.get('Authorization') !== '') ctx.set('WWW-Authenticate', 'Basic realm="sallyport"')
+  if (error.status === 503 || error.status === 429) ctx.set('Retry-After', '2')
+  ctx.body = { error: error.code, error_description: error.description }
+}
+
+function answerFault(ctx: Context, error: unknown, logger: Logger): void {
+  logger.error({ requestId: ctx.state.requestId, err: error }, 'request failed')
+  // A client of the protocol reads JSON; a person's browser says that it wants HTML.
+  const wantsPage = ctx.get('Accept').includes('text/html') || ctx.method === 'GET'
+  if (wantsPage && renderFault(ctx)) return
+  ctx.status = 500
+  ctx.body = { error: 'server_error', error_description: `request ${ctx.state.requestId}` }
+}
+
+function renderFault(ctx: Context): boolean {
+  try {
+    errorPage(ctx, { code: 'server_error', status: 500, message: publicWords.ourFault })
+    return true
+  } catch {
+    // The page itself may be what failed (that fault is in the log already); the JSON answer needs nothing.
+    return false
+  }
+}
+
+// koa and the router mark what the caller did wrong (bad percent sequences, too long, …) with a 4xx status to be shown.
+function requestFaultStatus(error: unknown): number | null {
+  if (error instanceof URIError) return 400
+  if (!(error instanceof Error) || !('status' in error) || !('expose' in error)) return null
+  const { status, expose } = error
+  return expose === true && typeof status === 'number' && status >= 400 && status < 500 ? status : null
+}
