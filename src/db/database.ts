@@ -5,6 +5,8 @@ import { openPostgresql } from './postgresql.ts'
 import type { Sql, UnitOfWork } from './sql.ts'
 import { openSqlite } from './sqlite.ts'
 
+export { type MigrateOptions, migrate } from './migrate.ts'
+export { MigrationError } from './migration-files.ts'
 export type { Sql, SqlValue, Statement, UnitOfWork } from './sql.ts'
 export { statement } from './sql.ts'
 
