@@ -34,8 +34,8 @@ export class OAuthError extends Error {
   }
 }
 
-/** A function that makes one kind of error. */
-export type OAuthErrorMaker = (description: string, options?: OAuthErrorOptions) => OAuthError
+/** A function that makes one kind of error; without a description it says what the code says. */
+export type OAuthErrorMaker = (description?: string, options?: OAuthErrorOptions) => OAuthError
 
 function maker(code: string, status: number, fallback: string): OAuthErrorMaker {
   return (description = fallback, options) => new OAuthError(code, status, description, options)

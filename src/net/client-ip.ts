@@ -1,0 +1,52 @@
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
+
+type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number]
+
+function parseRange(text: string): Range {
+  const range = text.includes('/') ? text : `${text}/${isIP(text) === 4 ? 32 : 128}`
+  return ipaddr.parseCIDR(range)
+}
+
+/** Reads an address as proxies write it (port, brackets, zone allowed), maps `::ffff:1.2.3.4` to `1.2.3.4`; null when it is none. */
+function readAddress(text: string): string | null {
+  const bare = text
+    .trim()
+    .replace(/^\[([^\]]+)\](?::\d+)?$/, '$1')
+    .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1')
+    .replace(/%.*$/, '')
+  return isIP(bare) === 0 ? null : ipaddr.process(bare).toString()
+}
+
+/**
+ * Makes the function that tells whose request it is, as seen through the operator's own proxies.
+ * Forwarding headers count only from a trusted peer and are read from the right: the first address that is not a trusted proxy is the
+ * client. Whatever a client wrote itself stands further left and is never reached, so it cannot borrow another's address.
+ *
+ * @param trustedProxies addresses or CIDR ranges
+ * @returns `(remoteAddress, forwardedFor)` → canonical address; an unreadable entry ends the walk at the last address we know
+ * @throws Error when a range is malformed
+ */
+export function createClientAddress(
+  trustedProxies: readonly string[],
+): (remoteAddress: string, forwardedFor: string | undefined) => string {
+  const ranges = trustedProxies.map(parseRange)
+
+  function isTrusted(address: string): boolean {
+    const parsed = ipaddr.parse(address)
+    return ranges.some(([network, prefix]) => parsed.kind() === network.kind() && parsed.match(network, prefix))
+  }
+
+  return function clientAddress(remoteAddress, forwardedFor) {
+    let address = readAddress(remoteAddress)
+    if (address === null) return remoteAddress
+    if (ranges.length === 0 || forwardedFor === undefined || !isTrusted(address)) return address
+    for (const entry of forwardedFor.split(',').reverse()) {
+      const next = readAddress(entry)
+      if (next === null) return address
+      address = next
+      if (!isTrusted(address)) return address
+    }
+    return address
+  }
+}
