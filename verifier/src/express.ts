@@ -19,7 +19,8 @@ export interface ConnectRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly rawHeaders?: readonly string[] | undefined
   readonly body?: unknown
-  auth?: Auth
+  /** Where the verified {@link Auth} is put; unknown, because the SDK declares a type of its own for it. */
+  auth?: unknown
 }
 
 /** The part of a response that is used; ServerResponse and the response of Express fit. */
