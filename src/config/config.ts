@@ -1,0 +1,94 @@
+// Room: config. Every setting, from the environment and from the one YAML file, checked before anything else runs.
+// It owns the only reading of the environment, the data folder and the generated secret; it serves no path. What a setting
+// does belongs to the room that uses it.
+
+/** Which database runs. */
+export type DatabaseConfig =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | { readonly kind: 'postgresql'; readonly url: string }
+
+export type RegistrationMode = 'open' | 'hosts' | 'approval' | 'token' | 'closed'
+export type MetadataDocumentMode = 'on' | 'listed' | 'pinned' | 'off'
+export type SigningAlg = 'ES256' | 'EdDSA' | 'RS256'
+export type ScopeRisk = 'read' | 'write' | 'destructive'
+
+/** A scope of an MCP server, as the file tells it. */
+export interface FileScope {
+  readonly name: string
+  readonly description: string
+  readonly risk: ScopeRisk
+  readonly isDefault: boolean
+}
+
+/** An MCP server of the file. */
+export interface FileResource {
+  /** Canonical: lower-case scheme and host, no default port, no trailing slash. */
+  readonly identifier: string
+  readonly name: string
+  /** Canonical, too. */
+  readonly aliases: readonly string[]
+  readonly tokenLifetimeSeconds: number
+  readonly signingAlg: SigningAlg
+  readonly scopes: readonly FileScope[]
+}
+
+/** An operator's client of the file. */
+export interface FileClient {
+  readonly clientId: string
+  readonly clientName: string
+  readonly redirectUris: readonly string[]
+  readonly grantTypes: readonly ('authorization_code' | 'refresh_token' | 'client_credentials')[]
+  readonly tokenEndpointAuthMethod: 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
+  /** In the clear, as read from its file; stored as a digest only. */
+  readonly clientSecret: string | undefined
+  readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } | undefined
+  readonly jwksUri: string | undefined
+  /** Ceiling: canonical resource → scopes it may have there; undefined: no ceiling. */
+  readonly resources: ReadonlyMap<string, readonly string[]> | undefined
+}
+
+/** What the YAML file says; all empty when there is none. */
+export interface FileConfig {
+  readonly resources: readonly FileResource[]
+  readonly clients: readonly FileClient[]
+  /** Pinned documents by `client_id` URL: parsed, checked, as the client's author wrote them. */
+  readonly metadataDocuments: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+  readonly registration: { readonly mode: RegistrationMode } | undefined
+  readonly upstreams: readonly never[]
+}
+
+/** The checked settings of this process; nothing in it changes while the process lives. */
+export interface Config {
+  /** No trailing slash. */
+  readonly issuer: string
+  readonly host: string
+  readonly port: number
+  readonly database: DatabaseConfig
+  /** Absolute path. */
+  readonly dataDir: string
+  /** First seals and signs, all open; undefined: `loadOrCreateSecrets` makes one in the data folder. */
+  readonly secrets: readonly Uint8Array[] | undefined
+  readonly adminEmail: string | undefined
+  readonly adminPassword: string | undefined
+  /** Addresses and CIDR ranges. */
+  readonly trustedProxies: readonly string[]
+  readonly registration: RegistrationMode
+  readonly clientMetadataDocuments: MetadataDocumentMode
+  /** Lower-case host names without port; also lets documents on internal addresses be fetched. */
+  readonly metadataDocumentHosts: readonly string[]
+  readonly userAgent: string
+  readonly refreshGraceSeconds: number
+  readonly refreshIdleSeconds: number
+  readonly refreshAbsoluteSeconds: number
+  readonly sessionIdleSeconds: number
+  readonly sessionAbsoluteSeconds: number
+  readonly adminSecondFactor: 'required' | 'optional'
+  readonly rateLimits: boolean
+  readonly sqliteSynchronous: 'FULL' | 'NORMAL'
+  readonly migrate: boolean
+  readonly metricsPort: number | undefined
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  /** Absolute path of the YAML file. */
+  readonly configPath: string | undefined
+  readonly file: FileConfig
+}

@@ -1,0 +1,80 @@
+import type { FileConfig } from './config.ts'
+import type { Fault } from './faults.ts'
+import { prefix, type SettingKey, type SettingValues } from './schema.ts'
+
+/** What was read, before the rules over several settings. */
+export interface Readings {
+  readonly values: SettingValues
+  /** Settings that somebody set, as against defaults. */
+  readonly given: ReadonlySet<SettingKey>
+  readonly file: FileConfig
+}
+
+/** Rules over several settings, each giving the faults it finds. */
+export const crossChecks: readonly ((readings: Readings) => Fault[])[] = [
+  ({ given }) =>
+    faultWhen(given.has('adminEmail') !== given.has('adminPassword'), {
+      name: `${prefix}ADMIN_EMAIL`,
+      problem: 'only one of address and password of the first administrator is set',
+      cure: `set ${prefix}ADMIN_EMAIL and ${prefix}ADMIN_PASSWORD, or neither and use the printed setup link`,
+    }),
+
+  ({ values }) =>
+    faultWhen(values.refreshIdleSeconds > values.refreshAbsoluteSeconds, {
+      name: `${prefix}REFRESH_IDLE_SECONDS`,
+      problem: `is longer than ${prefix}REFRESH_ABSOLUTE_SECONDS`,
+      cure: 'make the idle limit the shorter one',
+    }),
+
+  ({ values }) =>
+    faultWhen(values.sessionIdleSeconds > values.sessionAbsoluteSeconds, {
+      name: `${prefix}SESSION_IDLE_SECONDS`,
+      problem: `is longer than ${prefix}SESSION_ABSOLUTE_SECONDS`,
+      cure: 'make the idle limit the shorter one',
+    }),
+
+  ({ values }) =>
+    faultWhen(values.clientMetadataDocuments === 'listed' && values.metadataDocumentHosts?.length === 0, {
+      name: `${prefix}CLIENT_METADATA_DOCUMENTS`,
+      problem: 'is listed, but the list is empty',
+      cure: `name the hosts in ${prefix}METADATA_DOCUMENT_HOSTS, or write off`,
+    }),
+
+  ({ values, file }) =>
+    faultWhen(values.clientMetadataDocuments === 'off' && file.metadataDocuments.size > 0, {
+      name: `${prefix}CLIENT_METADATA_DOCUMENTS`,
+      problem: 'is off, but the file pins documents',
+      cure: 'write pinned, or remove metadata_documents from the file',
+    }),
+
+  ({ values, given, file }) =>
+    faultWhen(
+      given.has('registration') && file.registration !== undefined && file.registration.mode !== values.registration,
+      {
+        name: `${prefix}REGISTRATION`,
+        problem: `is ${values.registration}, but the file says ${file.registration?.mode}`,
+        cure: 'keep one of the two',
+      },
+    ),
+
+  // A mode that is not there yet must not quietly mean `open`, nor surprise with `closed`.
+  ({ values, given, file }) => {
+    const mode = given.has('registration') ? values.registration : (file.registration?.mode ?? 'open')
+    return faultWhen(mode === 'hosts' || mode === 'approval' || mode === 'token', {
+      name: `${prefix}REGISTRATION`,
+      problem: `the mode ${mode} is not available yet`,
+      cure: 'write open or closed',
+    })
+  },
+
+  ({ values }) =>
+    faultWhen(values.metricsPort !== undefined && values.metricsPort === values.port, {
+      name: `${prefix}METRICS_PORT`,
+      problem: `is the same as ${prefix}PORT`,
+      cure: 'give the metrics a port of their own that only your monitoring reaches',
+    }),
+]
+
+function faultWhen(isFault: boolean, fault: Fault): Fault[] {
+  return isFault ? [fault] : []
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+
+// The YAML file in the words of the protocol, before anything is looked up. Every object is strict: a member with a mistyped
+// name must not silently mean the default.
+
+const text = z.string().min(1).max(2048)
+const signingAlgs = ['ES256', 'EdDSA', 'RS256'] as const
+
+// RFC 6749 §3.3: the characters of a scope token.
+const scopeName = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/, 'is no scope name (RFC 6749 §3.3)')
+
+const scope = z.strictObject({
+  description: text.max(400),
+  risk: z.enum(['read', 'write', 'destructive']),
+  default: z.boolean().default(false),
+})
+
+const resource = z.strictObject({
+  identifier: text,
+  name: text.max(200),
+  aliases: z.array(text).default([]),
+  // Ours: an hour at most, because a self-contained token cannot be called back.
+  token_lifetime_seconds: z.int().min(30).max(3600).default(300),
+  signing_alg: z.enum(signingAlgs).default('ES256'),
+  scopes: z.record(scopeName, scope),
+})
+
+const client = z.strictObject({
+  // RFC 6749 §A.1: VSCHAR; a URL is the name of a client document, so an operator's client cannot have one.
+  client_id: z
+    .string()
+    .regex(/^[\x21-\x7E]{1,256}$/, 'must be 1 to 256 printable ASCII characters without space')
+    .refine((id) => !/^[a-z][a-z0-9+.-]*:/i.test(id), 'must not look like a URL: those are clients with a document'),
+  client_name: text.max(200),
+  redirect_uris: z.array(text).default([]),
+  grant_types: z
+    .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
+    .min(1)
+    .default(['authorization_code', 'refresh_token']),
+  // RFC 7591 §2: the default when it is omitted.
+  token_endpoint_auth_method: z
+    .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
+    .default('client_secret_basic'),
+  client_secret_file: text.optional(),
+  jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),
+  jwks_uri: z.url({ protocol: /^https$/, error: 'must be an https URL' }).optional(),
+  resources: z.record(text, z.array(scopeName)).optional(),
+})
+
+/** The whole file. */
+export const fileSchema = z.strictObject({
+  resources: z.array(resource).default([]),
+  clients: z.array(client).default([]),
+  metadata_documents: z.record(z.string(), text).default({}),
+  registration: z.strictObject({ mode: z.enum(['open', 'hosts', 'approval', 'token', 'closed']) }).optional(),
+  upstreams: z.array(z.never({ error: 'signing in upstream is not available yet' })).default([]),
+})
+
+/** The file as written, with its defaults. */
+export type FileContent = z.output<typeof fileSchema>
+export type FileResourceContent = FileContent['resources'][number]
+export type FileClientContent = FileContent['clients'][number]
+
+/** Every member name that the file can have somewhere, for hints. */
+export const fileMembers: readonly string[] = [
+  ...Object.keys(fileSchema.shape),
+  ...Object.keys(resource.shape),
+  ...Object.keys(scope.shape),
+  ...Object.keys(client.shape),
+  'mode',
+]

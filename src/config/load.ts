@@ -1,0 +1,90 @@
+import { join, resolve } from 'node:path'
+import type { Config, DatabaseConfig } from './config.ts'
+import { crossChecks, type Readings } from './cross-checks.ts'
+import { dataDirFaults } from './data-dir.ts'
+import { type Environment, findSetting, unknownNames } from './environment.ts'
+import { ConfigError, type Fault, quoted } from './faults.ts'
+import { loadFile, noFile } from './file.ts'
+import { prefix, type Setting, type SettingKey, type SettingValues, settings } from './schema.ts'
+
+/**
+ * Reads and checks every setting and the YAML file. Writes nothing.
+ *
+ * @param env the environment, from `readEnvironment()` or made by a test
+ * @throws ConfigError with every fault at once, each with its cure
+ */
+export function loadConfig(env: Environment): Config {
+  const faults: Fault[] = unknownNames(env)
+  const { values, given } = readSettings(env, faults)
+  const file = values.configPath === undefined ? noFile : loadFile(resolve(values.configPath), faults)
+  const readings: Readings = { values, given, file }
+  const config = compose(readings)
+  for (const check of crossChecks) faults.push(...check(readings))
+  // Faults of single values leave holes in what the folder check looks at.
+  if (faults.length === 0) faults.push(...dataDirFaults(config))
+  if (faults.length > 0) throw new ConfigError(faults)
+  return Object.freeze(config)
+}
+
+function readSettings(env: Environment, faults: Fault[]): Omit<Readings, 'file'> {
+  const values: Record<string, unknown> = {}
+  const given = new Set<SettingKey>()
+  for (const key of Object.keys(settings) as SettingKey[]) {
+    const setting: Setting = settings[key]
+    const found = findSetting(env, setting, faults)
+    if (found !== undefined) given.add(key)
+    const text = found?.text ?? setting.default
+    if (text === undefined) continue
+    const parsed = setting.type.safeParse(text)
+    if (parsed.success) values[key] = parsed.data
+    else {
+      const name = found?.name ?? `${prefix}${setting.name}`
+      const shown = setting.secret === true ? '' : `, but is ${quoted(text)}`
+      for (const { message } of parsed.error.issues)
+        faults.push({ name, problem: `${message}${shown}`, cure: setting.cure })
+    }
+  }
+  // The table's types made the values; a hole only exists together with a fault, and then nothing is returned.
+  return { values: values as SettingValues, given }
+}
+
+function compose({ values, given, file }: Readings): Config {
+  const dataDir = resolve(values.dataDir ?? '.')
+  return {
+    // A person who only changes the port means the local address at that port.
+    issuer: given.has('port') && !given.has('issuer') ? `http://localhost:${values.port}` : values.issuer,
+    host: values.host,
+    port: values.port,
+    database: given.has('databaseUrl')
+      ? database(values.databaseUrl ?? '')
+      : { kind: 'sqlite', file: join(dataDir, 'sallyport.db') },
+    dataDir,
+    secrets: values.secrets,
+    adminEmail: values.adminEmail,
+    adminPassword: values.adminPassword,
+    trustedProxies: values.trustedProxies,
+    registration: given.has('registration') ? values.registration : (file.registration?.mode ?? values.registration),
+    clientMetadataDocuments: values.clientMetadataDocuments,
+    metadataDocumentHosts: values.metadataDocumentHosts,
+    userAgent: values.userAgent,
+    refreshGraceSeconds: values.refreshGraceSeconds,
+    refreshIdleSeconds: values.refreshIdleSeconds,
+    refreshAbsoluteSeconds: values.refreshAbsoluteSeconds,
+    sessionIdleSeconds: values.sessionIdleSeconds,
+    sessionAbsoluteSeconds: values.sessionAbsoluteSeconds,
+    adminSecondFactor: values.adminSecondFactor,
+    rateLimits: values.rateLimits,
+    sqliteSynchronous: values.sqliteSynchronous,
+    migrate: values.migrate,
+    metricsPort: values.metricsPort,
+    logLevel: values.logLevel,
+    configPath: values.configPath === undefined ? undefined : resolve(values.configPath),
+    file,
+  }
+}
+
+function database(url: string): DatabaseConfig {
+  return url.startsWith('file:')
+    ? { kind: 'sqlite', file: resolve(url.slice('file:'.length)) }
+    : { kind: 'postgresql', url }
+}
