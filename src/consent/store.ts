@@ -14,6 +14,7 @@ export interface ConsentEntry extends Consent {
 export interface ConsentFilter {
   readonly accountId?: string
   readonly clientId?: string
+  readonly resourceId?: string
   /** Withdrawn ones too; without it only those that stand. */
   readonly withRevoked?: boolean
   readonly limit: number
@@ -100,16 +101,14 @@ export function createConsentStore(database: Database): ConsentStore {
     },
 
     async list(filter) {
-      const conditions: string[] = []
-      const params: SqlValue[] = []
-      if (filter.accountId !== undefined) {
-        conditions.push('n.account_id = ?')
-        params.push(filter.accountId)
-      }
-      if (filter.clientId !== undefined) {
-        conditions.push('n.client_id = ?')
-        params.push(filter.clientId)
-      }
+      const wanted = [
+        ['n.account_id = ?', filter.accountId],
+        ['n.client_id = ?', filter.clientId],
+        ['n.resource_id = ?', filter.resourceId],
+      ] as const
+      const used = wanted.filter(([, value]) => value !== undefined)
+      const conditions: string[] = used.map(([condition]) => condition)
+      const params: SqlValue[] = used.map(([, value]) => value ?? null)
       if (filter.withRevoked !== true) conditions.push('n.revoked_at IS NULL')
       const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
       const rows = await sql.all<EntryRow>(

@@ -1,0 +1,120 @@
+import type { Context } from 'koa'
+import type { AuditEvent } from '../audit/events.ts'
+import { sha256Base64url } from '../crypto/digest.ts'
+import type { Statement } from '../db/database.ts'
+import type { GrantPort, InteractionPort } from '../oauth/interaction.ts'
+import { AppError } from '../runtime/app-error.ts'
+import type { Asked } from './asked.ts'
+import type { Consent } from './consent.ts'
+import { rememberedScopes } from './decision.ts'
+import type { RevokeGrants } from './revoke.ts'
+import type { ConsentStore } from './store.ts'
+
+/** What carrying out an answer needs. */
+export interface AnswerDesk {
+  readonly interactions: Pick<InteractionPort<Context>, 'finishConsent' | 'deny'>
+  readonly grants: GrantPort
+  readonly store: Pick<ConsentStore, 'grant' | 'revoke' | 'grantIdsOf'>
+  readonly revokeGrants: RevokeGrants
+  /** The audit row as a statement, so that it is written in the commit of the consent. */
+  readonly auditStatement: (event: AuditEvent) => Statement
+  readonly record: (event: AuditEvent) => Promise<void>
+  /** How long a consent is remembered; undefined: until it is withdrawn. */
+  readonly consentLifetimeSeconds: number | undefined
+}
+
+/** What the person chose. */
+export interface Allowed {
+  readonly granted: readonly string[]
+  readonly stayConnected: boolean
+}
+
+/**
+ * The id of the consent that an interaction may lead to. One interaction, one id: of two answers sent at once only one is
+ * written, on any number of instances (G12). A digest, because the uid is the interaction cookie's value.
+ */
+export function consentIdOf(uid: string): string {
+  return sha256Base64url(`consent ${uid}`).slice(0, 22)
+}
+
+/**
+ * Carries out Allow: one consent row (replacing the one of the same key), the library's grant, the interaction's result.
+ * A second click finds the row there and gets the first click's grant.
+ *
+ * @returns the address at which the authorization goes on
+ * @throws AppError `already_answered` (409) when the other click is still under way or was withdrawn meanwhile
+ */
+export async function allow(
+  desk: AnswerDesk,
+  ctx: Context,
+  asked: Asked,
+  { granted, stayConnected }: Allowed,
+  now: Date,
+): Promise<string> {
+  const { authorization, key, resource } = asked
+  const consent: Consent = {
+    ...key,
+    id: consentIdOf(authorization.uid),
+    scopes: rememberedScopes(granted, asked.permissions, asked.previous),
+    metadataDigest: asked.client.metadataDigest,
+    stayConnected,
+    grantedAt: now,
+    expiresAt:
+      desk.consentLifetimeSeconds === undefined
+        ? undefined
+        : new Date(now.getTime() + desk.consentLifetimeSeconds * 1000),
+    revokedAt: undefined,
+  }
+  const written = await desk.store.grant(consent, [
+    desk.auditStatement({
+      ...common(ctx, asked),
+      type: 'consent.granted',
+      detail: { scopes: granted.join(' '), stayConnected },
+    }),
+  ])
+  const grantId = written
+    ? await desk.grants.create({
+        accountId: key.accountId,
+        clientId: key.clientId,
+        resource: resource.identifier,
+        scopes: granted,
+        identityScopes: authorization.identityScopes.filter((scope) => stayConnected || scope !== 'offline_access'),
+        consentId: consent.id,
+        stayConnected,
+      })
+    : await firstGrant(desk, consent.id)
+  return desk.interactions.finishConsent(ctx, authorization.uid, { grantId })
+}
+
+async function firstGrant(desk: AnswerDesk, consentId: string): Promise<string> {
+  const [grantId] = await desk.store.grantIdsOf(consentId)
+  if (grantId !== undefined) return grantId
+  throw new AppError(
+    'already_answered',
+    409,
+    'This question has been answered already. If the client does not go on, start the connection there once more.',
+  )
+}
+
+/**
+ * Carries out Deny; what an earlier Allow of the same page gave is taken back.
+ *
+ * @returns the address from which the client gets `access_denied` (OAuth 2.1 §4.1.2.1)
+ */
+export async function deny(desk: AnswerDesk, ctx: Context, asked: Asked, now: Date): Promise<string> {
+  const consentId = consentIdOf(asked.authorization.uid)
+  if (await desk.store.revoke(consentId, now)) await desk.revokeGrants(await desk.store.grantIdsOf(consentId))
+  await desk.record({ ...common(ctx, asked), type: 'consent.denied' })
+  return desk.interactions.deny(ctx, asked.authorization.uid)
+}
+
+function common(ctx: Context, { key, resource }: Asked) {
+  return {
+    actor: `account:${key.accountId}`,
+    accountId: key.accountId,
+    clientId: key.clientId,
+    resource: resource.identifier,
+    address: ctx.state.address,
+    requestId: ctx.state.requestId,
+  } as const
+}

@@ -1,0 +1,117 @@
+import type { AuthorizationInProgress } from '../oauth/interaction.ts'
+import { redirectHost } from '../oauth/redirect-uri.ts'
+import type { Resource } from '../resources/resource.ts'
+import { AppError } from '../runtime/app-error.ts'
+import type { AskingClient } from './client-card.ts'
+import { type Consent, type ConsentKey, hasSameKey, isAlive } from './consent.ts'
+import { type Permission, permissionsAsked } from './decision.ts'
+import { type Reason, reasonToAsk } from './policy.ts'
+import type { ConsentStore } from './store.ts'
+
+/** The person who is asked. */
+export interface AskedAccount {
+  readonly id: string
+  readonly email: string
+  readonly name: string
+  readonly state: 'active' | 'disabled'
+}
+
+/** Everything that stands behind one consent page, read from the stored interaction and the stores alone. */
+export interface Asked {
+  readonly authorization: AuthorizationInProgress
+  readonly client: AskingClient
+  readonly resource: Resource
+  readonly account: AskedAccount
+  readonly key: ConsentKey
+  readonly reason: Reason | null
+  /** The standing consent that this answer will replace; undefined when there is none or the client changed since. */
+  readonly previous: Consent | undefined
+  readonly permissions: readonly Permission[]
+  readonly mayRefresh: boolean
+}
+
+/** Where the facts come from. */
+export interface AskedSources<Client extends AskingClient = AskingClient> {
+  readonly store: Pick<ConsentStore, 'listForClient'>
+  readonly findClient: (clientId: string) => Promise<Client | null>
+  readonly findResource: (identifier: string) => Promise<Resource | null>
+  readonly findAccount: (accountId: string) => Promise<AskedAccount | null>
+  /** Whether the client's grant types hold `refresh_token`. */
+  readonly mayRefresh: (client: Client) => boolean
+}
+
+/**
+ * Reads what one consent page is about.
+ *
+ * @param accountId the person signed in to this interaction
+ * @throws AppError `account_disabled`, `unknown_client`, `client_blocked`, `client_pending`, `unknown_resource`: something
+ *         went away between the request and this page
+ */
+export async function readAsked<Client extends AskingClient>(
+  sources: AskedSources<Client>,
+  authorization: AuthorizationInProgress,
+  accountId: string,
+  now: Date,
+): Promise<Asked> {
+  const [client, resource, account, consents] = await Promise.all([
+    sources.findClient(authorization.clientId),
+    sources.findResource(authorization.resource),
+    sources.findAccount(accountId),
+    sources.store.listForClient(accountId, authorization.clientId),
+  ])
+  const present = requireActive(client)
+  if (resource === null) throw new AppError('unknown_resource', 400, words.unknownResource)
+  if (account === null || account.state !== 'active') throw new AppError('account_disabled', 403, words.disabled)
+
+  const { metadataDigest } = present
+  const key: ConsentKey = {
+    accountId,
+    clientId: present.id,
+    redirectHost: redirectHost(authorization.redirectUri),
+    resourceId: resource.id,
+  }
+  const previous = consents.find(
+    (consent) => hasSameKey(consent, key) && isAlive(consent, now) && consent.metadataDigest === metadataDigest,
+  )
+  return {
+    authorization,
+    client: present,
+    resource,
+    account,
+    key,
+    previous,
+    reason: reasonToAsk({
+      request: { ...key, scopes: authorization.scopes, metadataDigest },
+      consents,
+      clientOrigin: present.origin,
+      startedCrossSite: authorization.startedCrossSite,
+      askedByClient: authorization.reasons.includes('consent_prompt'),
+      now,
+    }),
+    permissions: permissionsAsked(authorization.scopes, resource.scopes, previous?.scopes ?? [], present.origin),
+    mayRefresh: sources.mayRefresh(present),
+  }
+}
+
+function requireActive<Client extends AskingClient>(client: Client | null): Client {
+  switch (client?.state) {
+    case 'active':
+      return client
+    case 'pending':
+      throw new AppError('client_pending', 403, words.pending)
+    case 'blocked':
+      throw new AppError('client_blocked', 403, words.blocked)
+    default:
+      throw new AppError('unknown_client', 400, words.unknownClient)
+  }
+}
+
+const words = {
+  unknownClient:
+    'This client is not registered here any more. Remove the connection in the client and add it again; it will register anew.',
+  blocked: 'An administrator of this server has blocked this client. Ask them if you need it.',
+  pending: 'This client waits until an administrator of this server lets it in. Try again after that.',
+  unknownResource:
+    'The MCP server that the client asked for is not registered here any more. Ask the administrator of this server.',
+  disabled: 'Your account is disabled. Ask the administrator of this server.',
+}
