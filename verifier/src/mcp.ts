@@ -42,7 +42,7 @@ export function createTokenVerifier(verifier: Verifier, errors: McpErrors): McpT
 /** What SDK 2.x asks before a tool, prompt or resource is run. */
 export type McpScopeChallenge = (context: {
   readonly authInfo?: { readonly scopes: readonly string[] } | undefined
-}) => { scopes: string[] } | undefined
+}) => { scopes: readonly [string, ...string[]] } | undefined
 
 /**
  * Makes the `scopeChallenge` of a tool, prompt or resource of SDK 2.x: HTTP 403 with all the scopes that it needs, before it runs.
@@ -52,5 +52,5 @@ export type McpScopeChallenge = (context: {
  */
 export function requireScopes(verifier: Verifier, ...neededScopes: readonly [string, ...string[]]): McpScopeChallenge {
   return ({ authInfo }) =>
-    verifier.covers(authInfo ?? { scopes: [] }, neededScopes) ? undefined : { scopes: [...neededScopes] }
+    verifier.covers(authInfo ?? { scopes: [] }, neededScopes) ? undefined : { scopes: neededScopes }
 }
