@@ -5,12 +5,14 @@ import type { Clock } from '../runtime/clock.ts'
 import { checkResource, collisions } from './check.ts'
 import type { ResourceRegistry } from './registry.ts'
 import {
+  changedMembers,
   facts,
   type Resource,
   type ResourceDraft,
   type ResourceFacts,
   type ResourceOrigin,
   saysTheSame,
+  scopeNames,
 } from './resource.ts'
 import type { ResourceStore } from './store.ts'
 
@@ -54,7 +56,12 @@ export async function createResource(
   const resource: Resource = { ...checked, id: randomId(), origin, createdAt: now, updatedAt: now }
   if (!(await desk.store.create(resource))) throw taken(checked)
   desk.registry.invalidate()
-  await desk.record({ ...author, type: 'resource.created', resource: resource.identifier })
+  await desk.record({
+    ...author,
+    type: 'resource.created',
+    resource: resource.identifier,
+    detail: { name: resource.name, scopes: scopeNames(resource), origin },
+  })
   return resource
 }
 
@@ -99,7 +106,12 @@ export async function replaceResource(
     throw (await desk.store.find(resource.id)) === null ? unknown() : taken(checked)
   }
   desk.registry.invalidate()
-  await desk.record({ ...author, type: 'resource.updated', resource: resource.identifier })
+  await desk.record({
+    ...author,
+    type: 'resource.updated',
+    resource: resource.identifier,
+    detail: { name: checked.name, scopes: scopeNames(checked), origin, changed: changedMembers(resource, checked) },
+  })
   return { ...resource, ...checked, identifier: resource.identifier, origin, updatedAt: now }
 }
 
@@ -119,7 +131,12 @@ export async function dropResource(desk: ResourceDesk, resource: Resource, autho
   await desk.beforeRemoval?.(resource)
   if (!(await desk.store.remove(resource.id))) throw unknown()
   desk.registry.invalidate()
-  await desk.record({ ...author, type: 'resource.removed', resource: resource.identifier })
+  await desk.record({
+    ...author,
+    type: 'resource.removed',
+    resource: resource.identifier,
+    detail: { name: resource.name, origin: resource.origin },
+  })
 }
 
 function requireValid(draft: ResourceDraft): ResourceFacts {

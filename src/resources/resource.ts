@@ -79,7 +79,16 @@ export function defaultScopes(resource: Pick<ResourceFacts, 'scopes'>): string[]
 
 /** True when both say the same, so that nothing needs to be written. */
 export function saysTheSame(one: ResourceFacts, other: ResourceFacts): boolean {
-  return JSON.stringify(facts(one)) === JSON.stringify(facts(other))
+  return changedMembers(one, other).length === 0
+}
+
+/** Names of the members in which two resources differ. */
+export function changedMembers(one: ResourceFacts, other: ResourceFacts): string[] {
+  const before = Object.entries(facts(one))
+  const after = new Map(Object.entries(facts(other)))
+  return before
+    .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(after.get(name)))
+    .map(([name]) => name)
 }
 
 /** The facts alone, members in a fixed order. */
