@@ -1,0 +1,154 @@
+// The audit room: the book of what happened. It owns the list of events, what may stand in them, the rows, and the
+// chain that shows tampering. Rooms write an event with the change that it tells of, in the same commit; a job seals.
+// It serves no path; the console and the command line show it.
+import type { Database, Statement } from '../db/database.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { type AuditRow, chainRows, genesis, headOf } from './chain.ts'
+import { createEventIds } from './event-id.ts'
+import type { AuditEvent, DetailValue } from './events.ts'
+import { redactDetail, redactIdentifier, redactText } from './redact.ts'
+import { createSoon } from './soon.ts'
+import {
+  type AuditFilter,
+  findHead,
+  findRows,
+  findSealedAfter,
+  findUnsealed,
+  insertStatement,
+  saveSealed,
+} from './store.ts'
+import { type Verdict, verifyChain } from './verify.ts'
+
+export type { AuditEvent, AuditEventType, AuditFacts } from './events.ts'
+export type { AuditFilter } from './store.ts'
+export type { Verdict } from './verify.ts'
+
+/** An event as it is shown. */
+export interface AuditRecord {
+  readonly id: string
+  readonly at: Date
+  readonly type: string
+  readonly actor: string
+  readonly accountId: string | undefined
+  readonly clientId: string | undefined
+  readonly resource: string | undefined
+  readonly grantId: string | undefined
+  readonly address: string | undefined
+  readonly requestId: string | undefined
+  readonly detail: Readonly<Record<string, DetailValue>>
+  /** Its place in the chain; undefined until the next sealing. */
+  readonly position: number | undefined
+}
+
+export interface Audit {
+  /** Writes an event in a commit of its own: for what has no unit to go with. */
+  record(event: AuditEvent): Promise<void>
+  /** The event as a plain INSERT for the effects of a unit, so that it is written with the change or not at all. */
+  statement(event: AuditEvent): Statement
+  /**
+   * Writes an event a moment later, together with others of that moment: for refusals and for answers that write nothing
+   * else. Never throws; a process that is killed may lose the last quarter of a second of these.
+   */
+  recordSoon(event: AuditEvent): void
+  /** Writes what `recordSoon` still holds; for the end of the process, and before counting commits in a test. */
+  flush(): Promise<void>
+  /** Gives every event without a place its place in the chain; returns how many got one from this call. */
+  seal(): Promise<number>
+  /** Walks the chain; see `verifyChain` for what it finds. */
+  verify(): Promise<Verdict>
+  /** Newest first. `before` is the id of the last event of the page before. */
+  list(filter: AuditFilter): Promise<readonly AuditRecord[]>
+  /** The sealed events in their order, one JSON object a line, with hashes, so that a copy elsewhere can be compared. */
+  exportLines(): AsyncIterable<string>
+}
+
+/**
+ * Opens the book.
+ *
+ * @param chainKey key of the chain, 32 bytes; the same on all instances, never in the database
+ */
+export function createAudit(
+  database: Database,
+  clock: Clock,
+  chainKey: Uint8Array,
+  options: { readonly logger?: { error(details: object, message: string): void } } = {},
+): Audit {
+  const nextId = createEventIds()
+  const soon = createSoon((effects) => database.commit({ conditions: [], effects }), options.logger)
+
+  function statement(event: AuditEvent): Statement {
+    return insertStatement(rowOf(event, nextId, clock.now()))
+  }
+
+  async function seal(): Promise<number> {
+    await soon.flush()
+    let sealed = 0
+    for (;;) {
+      const head = await findHead(database)
+      const before = { position: head?.position ?? 0, hash: head?.hash ?? genesis }
+      const rows = chainRows(chainKey, before, await findUnsealed(database))
+      const last = rows.at(-1)
+      if (!last) return sealed
+      const saved = await saveSealed(database, before, rows, headOf(chainKey, last.position, last.hash))
+      // Another process is at it: it will seal what we saw, and the next run what it missed.
+      if (!saved) return sealed
+      sealed += rows.length
+    }
+  }
+
+  async function* exportLines(): AsyncGenerator<string> {
+    let position = 0
+    for (;;) {
+      const page = await findSealedAfter(database, position, 500)
+      for (const row of page) yield JSON.stringify({ ...row, detail: JSON.parse(row.detail) })
+      const last = page.at(-1)
+      if (!last) return
+      position = last.position
+    }
+  }
+
+  return {
+    async record(event) {
+      const { text, params } = statement(event)
+      await database.sql.run(text, params)
+    },
+    statement,
+    recordSoon: (event) => soon.add(statement(event)),
+    flush: soon.flush,
+    seal,
+    verify: () => verifyChain(database, chainKey),
+    async list(filter) {
+      return (await findRows(database, filter)).map((row) => ({
+        id: row.id,
+        at: new Date(Number(row.at)),
+        type: row.type,
+        actor: row.actor,
+        accountId: row.accountId ?? undefined,
+        clientId: row.clientId ?? undefined,
+        resource: row.resource ?? undefined,
+        grantId: row.grantId ?? undefined,
+        address: row.address ?? undefined,
+        requestId: row.requestId ?? undefined,
+        detail: JSON.parse(row.detail),
+        position: row.position === null ? undefined : Number(row.position),
+      }))
+    },
+    exportLines,
+  }
+}
+
+function rowOf(event: AuditEvent, nextId: (now: Date) => string, now: Date): AuditRow {
+  return {
+    id: nextId(now),
+    at: now.getTime(),
+    type: event.type,
+    actor: redactIdentifier(event.actor),
+    account_id: event.accountId ?? null,
+    client_id: event.clientId === undefined ? null : redactIdentifier(event.clientId),
+    resource: event.resource === undefined ? null : redactIdentifier(event.resource),
+    grant_id: event.grantId ?? null,
+    address: event.address === undefined ? null : redactText(event.address),
+    request_id: event.requestId === undefined ? null : redactText(event.requestId),
+    detail: JSON.stringify(redactDetail(event)),
+  }
+}

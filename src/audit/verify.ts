@@ -1,0 +1,55 @@
+import type { Database } from '../db/database.ts'
+import { genesis, hashRow, headOf } from './chain.ts'
+import { findHead, findSealedAfter } from './store.ts'
+
+export type Verdict =
+  | { readonly ok: true; readonly count: number }
+  | { readonly ok: false; readonly position: number; readonly reason: string }
+
+const pageSize = 1000
+
+/**
+ * Walks the whole chain.
+ *
+ * Finds an edited event, one taken out, two exchanged, one put between, and a tail cut off (up to the last sealing).
+ * Not found: an event removed before it was sealed, and a whole database set back to an earlier copy.
+ * Safe while another process seals.
+ *
+ * @returns how many events are in the chain, or the first place that is not right and why
+ */
+export async function verifyChain(database: Database, chainKey: Uint8Array): Promise<Verdict> {
+  let position = 0
+  let hash = genesis
+  for (;;) {
+    const head = await findHead(database)
+    const end = head?.position ?? 0
+    if (head && headOf(chainKey, head.position, head.hash).seal !== head.seal) {
+      return { ok: false, position: end, reason: 'the note of the last place was edited' }
+    }
+    while (position < end) {
+      const page = await findSealedAfter(database, position, Math.min(pageSize, end - position))
+      if (page.length === 0) return { ok: false, position: position + 1, reason: 'the end of the chain is missing' }
+      for (const row of page) {
+        const expected = position + 1
+        if (row.position !== expected) return { ok: false, position: expected, reason: 'an event is missing' }
+        if (row.previous_hash !== hash) {
+          return { ok: false, position: expected, reason: 'the event does not follow the one before it' }
+        }
+        if (hashRow(chainKey, expected, hash, row) !== row.hash) {
+          return { ok: false, position: expected, reason: 'the event was edited' }
+        }
+        position = expected
+        hash = row.hash
+      }
+    }
+    if (head && head.hash !== hash) {
+      return { ok: false, position: end, reason: 'the last event is not the one that was noted' }
+    }
+    const beyond = await findSealedAfter(database, end, 1)
+    if (beyond.length === 0) return { ok: true, count: end }
+    // Either the chain grew while we walked, or somebody gave a row a place by hand.
+    if (((await findHead(database))?.position ?? 0) === end) {
+      return { ok: false, position: end + 1, reason: 'an event has a place that was never given' }
+    }
+  }
+}
