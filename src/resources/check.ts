@@ -10,10 +10,10 @@ import {
   signingAlgs,
 } from './resource.ts'
 
-/** Token lifetimes that are accepted, in seconds. Ours: below a minute every call refreshes, above an hour a leak lasts too long. */
-export const tokenLifetimeSeconds = { least: 60, most: 3600, usual: 300 } as const
+/** Token lifetimes that are accepted, in seconds. Ours: below half a minute every call refreshes, above an hour a leak lasts too long. */
+export const tokenLifetimeSeconds = { least: 30, most: 3600, usual: 300 } as const
 
-const most = { aliases: 20, scopes: 100, nameLength: 100, descriptionLength: 300, scopeLength: 128 } as const
+const most = { aliases: 20, scopes: 100, nameLength: 200, descriptionLength: 400, scopeLength: 256 } as const
 
 // RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
