@@ -1,0 +1,233 @@
+import { randomId } from '../crypto/random.ts'
+import { type Database, type Statement, statement } from '../db/database.ts'
+import { isUniqueViolation } from '../db/errors.ts'
+import type { Account, NewAccount, Role } from './account.ts'
+
+/** What every request of a signed-in person asks. */
+export interface AccountFacts {
+  readonly state: 'active' | 'disabled'
+  readonly email: string
+  readonly name: string
+  readonly role: Role
+}
+
+/**
+ * The rows of the `account` and `setup_link` tables. `effects` are further writes of the same commit, such as the audit row.
+ * Every method that changes a row says whether it did.
+ */
+export interface AccountStore {
+  find(id: string): Promise<Account | null>
+  /** @param email normalised */
+  findByEmail(email: string): Promise<Account | null>
+  /** The account with its password's hash, in one read. @param email normalised */
+  findForSignIn(email: string): Promise<{ account: Account; passwordHash: string | undefined } | null>
+  passwordHash(id: string): Promise<string | undefined>
+  /** Hot path: one prepared statement. */
+  findState(id: string): Promise<AccountFacts | null>
+  /** By e-mail address, ascending. */
+  list(page: { readonly limit: number; readonly offset?: number }): Promise<readonly Account[]>
+  count(): Promise<number>
+  countAdmins(): Promise<number>
+  /** @returns null when the e-mail address is taken */
+  create(account: NewAccount, now: Date, effects: (id: string) => readonly Statement[]): Promise<Account | null>
+  /**
+   * Creates the first administrator and uses up the setup link, in one commit.
+   *
+   * @returns `closed` when the link is not the living one or an administrator exists, whoever was first
+   */
+  createFirstAdmin(
+    linkDigest: string,
+    account: Omit<NewAccount, 'role'>,
+    now: Date,
+    effects: (id: string) => readonly Statement[],
+  ): Promise<Account | 'closed' | 'email_taken'>
+  /** False when nothing changes: unknown, already so, or the last active administrator. */
+  setState(id: string, state: 'active' | 'disabled', effects: readonly Statement[]): Promise<boolean>
+  setPassword(id: string, passwordHash: string, now: Date, effects: readonly Statement[]): Promise<boolean>
+  /** Writes the moment of a sign-in, and the hash again when today's parameters ask for more. */
+  rememberSignIn(id: string, now: Date, passwordHash: string | undefined, effects: readonly Statement[]): Promise<void>
+  /** False when unknown or the last active administrator. */
+  remove(id: string, effects: readonly Statement[]): Promise<boolean>
+  /** Makes this the one living setup link. */
+  replaceSetupLink(digest: string, now: Date): Promise<void>
+  isSetupLink(digest: string): Promise<boolean>
+}
+
+interface Row {
+  id: string
+  email: string
+  name: string
+  role: string
+  state: string
+  created_at: number
+  password_changed_at: number | null
+  last_sign_in_at: number | null
+  password_hash: string | null
+}
+
+const columns = 'id, email, name, role, state, created_at, password_changed_at, last_sign_in_at'
+// Nobody can lock the last administrator out, themselves included.
+const anotherAdmin = `(role <> 'admin' OR state <> 'active' OR EXISTS
+  (SELECT 1 FROM account other WHERE other.role = 'admin' AND other.state = 'active' AND other.id <> account.id))`
+
+/** Makes the account store over a database. */
+export function createAccountStore(database: Database): AccountStore {
+  const { sql } = database
+  const one = async (where: string, value: string): Promise<Account | null> => {
+    const row = await sql.get<Row>(`SELECT ${columns} FROM account WHERE ${where} = ?`, [value])
+    return row === undefined ? null : toAccount(row)
+  }
+  const counted = async (text: string): Promise<number> => Number((await sql.get<{ n: number }>(text))?.n ?? 0)
+  const change = (condition: Statement, effects: readonly Statement[]): Promise<boolean> =>
+    database.commit({ conditions: [condition], effects })
+
+  return {
+    find: (id) => one('id', id),
+    findByEmail: (email) => one('email', email),
+    async findForSignIn(email) {
+      const row = await sql.get<Row>(`SELECT ${columns}, password_hash FROM account WHERE email = ?`, [email])
+      return row === undefined ? null : { account: toAccount(row), passwordHash: row.password_hash ?? undefined }
+    },
+    async passwordHash(id) {
+      const row = await sql.get<Pick<Row, 'password_hash'>>('SELECT password_hash FROM account WHERE id = ?', [id])
+      return row?.password_hash ?? undefined
+    },
+    async findState(id) {
+      const row = await sql.get<Row>('SELECT state, email, name, role FROM account WHERE id = ?', [id])
+      return row === undefined ? null : { state: stateOf(row), email: row.email, name: row.name, role: roleOf(row) }
+    },
+    async list({ limit, offset = 0 }) {
+      const text = `SELECT ${columns} FROM account ORDER BY email LIMIT ? OFFSET ?`
+      return (await sql.all<Row>(text, [limit, offset])).map(toAccount)
+    },
+    count: () => counted('SELECT count(*) AS n FROM account'),
+    countAdmins: () => counted("SELECT count(*) AS n FROM account WHERE role = 'admin'"),
+
+    async create(account, now, effects) {
+      const created = fresh(account, now)
+      const condition = statement(
+        `INSERT INTO account (${columns}, password_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+        ...values(created, account.passwordHash),
+      )
+      const done = await change(condition, effects(created.id))
+      return done ? created : null
+    },
+
+    async createFirstAdmin(linkDigest, account, now, effects) {
+      const created = fresh({ ...account, role: 'admin' }, now)
+      try {
+        const done = await database.commit({
+          conditions: [
+            // The link goes first: of two setups at once, the second finds no row here.
+            statement('DELETE FROM setup_link WHERE digest = ?', linkDigest),
+            statement(
+              `INSERT INTO account (${columns}, password_hash)
+               SELECT ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), ?
+                WHERE NOT EXISTS (SELECT 1 FROM account WHERE role = 'admin')`,
+              ...values(created, account.passwordHash),
+            ),
+          ],
+          effects: [statement('DELETE FROM setup_link'), ...effects(created.id)],
+        })
+        return done ? created : 'closed'
+      } catch (error) {
+        if (isUniqueViolation(error)) return 'email_taken'
+        throw error
+      }
+    },
+
+    setState: (id, state, effects) =>
+      change(
+        statement(
+          `UPDATE account SET state = ? WHERE id = ? AND state <> ?${state === 'disabled' ? ` AND ${anotherAdmin}` : ''}`,
+          state,
+          id,
+          state,
+        ),
+        effects,
+      ),
+    setPassword: (id, passwordHash, now, effects) =>
+      change(
+        statement(
+          'UPDATE account SET password_hash = ?, password_changed_at = ? WHERE id = ?',
+          passwordHash,
+          now.getTime(),
+          id,
+        ),
+        effects,
+      ),
+    async rememberSignIn(id, now, passwordHash, effects) {
+      const at = now.getTime()
+      const condition =
+        passwordHash === undefined
+          ? statement('UPDATE account SET last_sign_in_at = ? WHERE id = ?', at, id)
+          : statement('UPDATE account SET last_sign_in_at = ?, password_hash = ? WHERE id = ?', at, passwordHash, id)
+      await change(condition, effects)
+    },
+    remove: (id, effects) => change(statement(`DELETE FROM account WHERE id = ? AND ${anotherAdmin}`, id), effects),
+
+    async replaceSetupLink(digest, now) {
+      await database.commit({
+        conditions: [],
+        effects: [
+          statement('DELETE FROM setup_link'),
+          statement('INSERT INTO setup_link (digest, created_at) VALUES (?, ?)', digest, now.getTime()),
+        ],
+      })
+    },
+    isSetupLink: async (digest) =>
+      (await sql.get('SELECT 1 AS found FROM setup_link WHERE digest = ?', [digest])) !== undefined,
+  }
+}
+
+function fresh(account: NewAccount, now: Date): Account {
+  const { email, name, role, passwordHash } = account
+  const passwordChangedAt = passwordHash === undefined ? undefined : now
+  return {
+    id: randomId(),
+    email,
+    name,
+    role,
+    state: 'active',
+    createdAt: now,
+    passwordChangedAt,
+    lastSignInAt: undefined,
+  }
+}
+
+function values(account: Account, passwordHash: string | undefined): readonly (string | number | null)[] {
+  const { id, email, name, role, state, createdAt, passwordChangedAt } = account
+  return [
+    id,
+    email,
+    name,
+    role,
+    state,
+    createdAt.getTime(),
+    passwordChangedAt?.getTime() ?? null,
+    null,
+    passwordHash ?? null,
+  ]
+}
+
+function toAccount(row: Row): Account {
+  return {
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    role: roleOf(row),
+    state: stateOf(row),
+    createdAt: new Date(row.created_at),
+    passwordChangedAt: row.password_changed_at === null ? undefined : new Date(row.password_changed_at),
+    lastSignInAt: row.last_sign_in_at === null ? undefined : new Date(row.last_sign_in_at),
+  }
+}
+
+// Fail closed: what is not exactly the one word is the lesser right.
+function roleOf(row: Pick<Row, 'role'>): Role {
+  return row.role === 'admin' ? 'admin' : 'member'
+}
+
+function stateOf(row: Pick<Row, 'state'>): Account['state'] {
+  return row.state === 'active' ? 'active' : 'disabled'
+}

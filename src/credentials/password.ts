@@ -1,0 +1,113 @@
+// Room: credentials. What proves that a person is who they say: passwords now, second factors later. It hashes and checks
+// and keeps nothing; the stored hash is a column of the account, the forms are those of login/. Serves no path.
+import { argon2id, hash, verify } from 'argon2'
+import { AppError } from '../runtime/app-error.ts'
+import { commonPasswords } from './common-passwords.ts'
+import { createHashQueue } from './hash-queue.ts'
+
+/** Cost of one hash. */
+export interface PasswordParameters {
+  readonly memoryKibibytes: number
+  readonly iterations: number
+  readonly parallelism: number
+}
+
+/** Makes and checks password hashes, as many at once as the machine bears. */
+export interface Passwords {
+  /** A PHC string, `$argon2id$v=19$m=…`, of a password that `passwordFault` accepts. */
+  hash(password: string): Promise<string>
+  /**
+   * Compares with a stored hash. Without one (unknown account, account without a password) it does the same work against a
+   * hash that nothing fits, so that the time tells nothing (threat G14).
+   *
+   * @throws AppError `busy` (503) when too many hashes are waiting
+   */
+  verify(stored: string | undefined, password: string): Promise<boolean>
+  /** Was the hash made with less than today's parameters? */
+  needsRehash(stored: string): boolean
+}
+
+/** Why a new password is refused. */
+export type PasswordFault = 'too_short' | 'too_long' | 'common' | 'about_you'
+
+// OWASP Password Storage: 19 MiB, 2 passes, 1 lane, the first of its equal choices. About 46 ms of one core (M14).
+const defaultParameters: PasswordParameters = { memoryKibibytes: 19_456, iterations: 2, parallelism: 1 }
+// Upper bounds on what a stored hash may ask for: a poisoned row must not take the machine's memory (threat G18).
+const largest: PasswordParameters = { memoryKibibytes: 262_144, iterations: 10, parallelism: 8 }
+// ASVS 6.2.1, 6.2.9: characters as a person counts them, after NFC.
+const fewestCharacters = 8
+const mostCharacters = 128
+// 128 characters are at most 512 bytes; what is longer than this is nobody's password and is not hashed (threat G17).
+const mostBytes = 1024
+
+/** Makes the password desk of a process: its queue holds for all hashes together. */
+export function createPasswords(parameters: PasswordParameters = defaultParameters): Passwords {
+  const options = {
+    type: argon2id,
+    memoryCost: parameters.memoryKibibytes,
+    timeCost: parameters.iterations,
+    parallelism: parameters.parallelism,
+    hashLength: 32,
+  } as const
+  // Ours: eight at a time are more than the thread pool has hands for; 64 in line wait about 1.5 s on two cores (M14).
+  const inTurn = createHashQueue({ running: 8, waiting: 64 })
+  const emptyHash = `$argon2id$v=19$m=${options.memoryCost},t=${options.timeCost},p=${options.parallelism}$${'A'.repeat(22)}$${'A'.repeat(43)}`
+
+  return {
+    async hash(password) {
+      const text = password.normalize('NFC')
+      if (isTooLarge(text)) throw new AppError('password_too_long', 400, 'This password is too long.')
+      return inTurn(() => hash(text, options))
+    },
+    async verify(stored, password) {
+      const text = password.normalize('NFC')
+      if (isTooLarge(password) || isTooLarge(text)) return false
+      const cost = stored === undefined ? null : parse(stored)
+      const usable = stored !== undefined && cost !== null && !exceeds(cost, largest)
+      const matches = await inTurn(() => verify(usable ? stored : emptyHash, text))
+      return usable && matches
+    },
+    needsRehash(stored) {
+      const cost = parse(stored)
+      return cost === null || exceeds(parameters, cost)
+    },
+  }
+}
+
+/**
+ * Decides about a new password: 8 to 128 characters of any kind, not one that everybody tries, not the person's own name or
+ * address. No rule about kinds of characters (ASVS 6.2.5).
+ *
+ * @param about texts that belong to the person, such as the e-mail address
+ */
+export function passwordFault(password: string, about: readonly string[] = []): PasswordFault | null {
+  if (isTooLarge(password)) return 'too_long'
+  const text = password.normalize('NFC')
+  const characters = [...text].length
+  if (characters < fewestCharacters) return 'too_short'
+  if (characters > mostCharacters) return 'too_long'
+  const folded = text.toLowerCase()
+  if (commonPasswords.has(folded) || new Set(folded).size === 1) return 'common'
+  const own = about.flatMap((one) => [one, one.split('@')[0] ?? one]).map((one) => one.normalize('NFC').toLowerCase())
+  return own.includes(folded) ? 'about_you' : null
+}
+
+function isTooLarge(text: string): boolean {
+  return Buffer.byteLength(text, 'utf8') > mostBytes
+}
+
+const phc = /^\$argon2id\$v=19\$m=(\d{1,9}),t=(\d{1,9}),p=(\d{1,9})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,171}$/
+
+function parse(stored: string): PasswordParameters | null {
+  const match = phc.exec(stored)
+  if (match === null) return null
+  return { memoryKibibytes: Number(match[1]), iterations: Number(match[2]), parallelism: Number(match[3]) }
+}
+
+function exceeds(one: PasswordParameters, bound: PasswordParameters): boolean {
+  return (
+    one.memoryKibibytes > bound.memoryKibibytes ||
+    one.iterations > bound.iterations ||
+    one.parallelism > bound.parallelism
+  )
+}

@@ -1,0 +1,223 @@
+import Router from '@koa/router'
+import type { Context } from 'koa'
+import type { Account } from '../accounts/account.ts'
+import { isSetupOpen } from '../accounts/register.ts'
+import type { AuthorizationInProgress, InteractionPort } from '../oauth/interaction.ts'
+import { checkRedirectUri } from '../oauth/redirect-uri.ts'
+import { AppError } from '../runtime/app-error.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { field, readForm } from '../web/body.ts'
+import { type SessionPort, seeOther, signedIn } from '../web/context.ts'
+import { continuePage } from '../web/continue-page.ts'
+import { errorPage } from '../web/error-page.ts'
+import { requireAccount } from '../web/middleware/require-account.ts'
+import { returnPath } from '../web/navigation.ts'
+import { changePassword, type PasswordDesk } from './change-password.ts'
+import { type AskingParties, refusalWords, securityPage, setupPage, signInPage, signOutPage } from './page.ts'
+import { setUp } from './setup.ts'
+import { checkSignIn, type SignInDesk } from './sign-in.ts'
+
+/** What the pages of this room need from the rooms below and from the protocol. */
+export interface LoginRoutesDeps extends SignInDesk, Pick<PasswordDesk, 'revokeConnections'> {
+  readonly interactions: InteractionPort<Context>
+  readonly sessions: SessionPort
+  /** Who waits for the sign-in: the client as it calls itself, the MCP server as it is named here. */
+  readonly whoAsks: (authorization: AuthorizationInProgress) => Promise<AskingParties>
+  readonly clock: Clock
+}
+
+const ownPassword = ['pwd'] as const // RFC 8176 §2
+
+/**
+ * Serves sign-in, sign-out, setup and change of password. `crossSite()` and `loadSession()` stand in front of it; the
+ * dispatcher `/interaction/:uid` is the protocol side's.
+ */
+export function loginRoutes(deps: LoginRoutesDeps): Router {
+  const router = new Router()
+  interactionRoutes(router, deps)
+  ownPageRoutes(router, deps)
+  setupRoutes(router, deps)
+  securityRoutes(router, deps)
+  return router
+}
+
+/** Shows the sign-in page of an authorization: for the consent page, when somebody else wants to sign in. */
+export function createSignInPage(
+  deps: Pick<LoginRoutesDeps, 'whoAsks'>,
+): (ctx: Context, authorization: AuthorizationInProgress) => Promise<void> {
+  return (ctx, authorization) => showSignIn(deps, ctx, authorization, authorization.loginHint ?? '')
+}
+
+function interactionRoutes(router: Router, deps: LoginRoutesDeps): void {
+  router.get('/interaction/:uid/sign-in', async (ctx) => {
+    const authorization = await authorizationHere(deps, ctx, ctx.params.uid)
+    await showSignIn(deps, ctx, authorization, authorization.loginHint ?? '')
+  })
+
+  router.post('/interaction/:uid/sign-in', async (ctx) => {
+    const form = await readForm(ctx)
+    const authorization = await authorizationHere(deps, ctx, ctx.params.uid)
+    if (form.get('decision') === 'cancel') return answerCancelled(deps, ctx, authorization)
+    const account = await attempt(deps, ctx, form, authorization.clientId)
+    if (typeof account === 'string') return showSignIn(deps, ctx, authorization, field(form, 'email'), account)
+    const result = { accountId: account.id, amr: ownPassword, authTime: deps.clock.now() }
+    continuePage(ctx, await deps.interactions.finishSignIn(ctx, authorization.uid, result))
+  })
+}
+
+function ownPageRoutes(router: Router, deps: LoginRoutesDeps): void {
+  router.get('/sign-in', async (ctx) => {
+    const wanted = first(ctx.query.return_to)
+    const session = ctx.state.session
+    if (session !== undefined) return seeOther(ctx, destination(wanted, session.account.role))
+    showOwnSignIn(ctx, '', wanted)
+  })
+
+  router.post('/sign-in', async (ctx) => {
+    const form = await readForm(ctx)
+    const wanted = form.get('return_to') ?? undefined
+    const account = await attempt(deps, ctx, form)
+    if (typeof account === 'string') return showOwnSignIn(ctx, field(form, 'email'), wanted, account)
+    await deps.sessions.signIn(ctx, { accountId: account.id, amr: ownPassword })
+    seeOther(ctx, destination(wanted, account.role))
+  })
+
+  router.get('/logout', async (ctx) => {
+    if (ctx.state.session === undefined) return seeOther(ctx, '/sign-in')
+    ctx.state.render(ctx, 'login/sign-out', signOutPage())
+  })
+
+  router.post('/logout', async (ctx) => {
+    const accountId = ctx.state.session?.account.id
+    await deps.sessions.signOut(ctx)
+    if (accountId !== undefined) {
+      deps.audit.recordSoon({ ...source(ctx), type: 'session.signed_out', actor: `account:${accountId}`, accountId })
+    }
+    seeOther(ctx, '/sign-in')
+  })
+}
+
+function setupRoutes(router: Router, deps: LoginRoutesDeps): void {
+  const desk = { store: deps.accounts, auditStatement: deps.audit.statement, clock: deps.clock }
+
+  router.get('/setup/:token', async (ctx) => {
+    const token = ctx.params.token ?? ''
+    if (!(await isSetupOpen(desk, token))) throw new AppError('setup_closed', 404, refusalWords.setupClosed)
+    ctx.state.render(ctx, 'setup/first-administrator', setupPage(setupAction(ctx, token)))
+  })
+
+  router.post('/setup/:token', async (ctx) => {
+    const token = ctx.params.token ?? ''
+    const form = await readForm(ctx)
+    const input = { name: field(form, 'name'), email: field(form, 'email'), password: field(form, 'password') }
+    const result = await setUp(desk, deps.passwords, token, input, source(ctx))
+    if (result.state === 'closed') throw new AppError('setup_closed', 404, refusalWords.setupClosed)
+    if (result.state === 'refused') {
+      const page = setupPage(setupAction(ctx, token), input, result.faults)
+      return ctx.state.render(ctx, 'setup/first-administrator', page, 400)
+    }
+    await deps.sessions.signIn(ctx, { accountId: result.account.id, amr: ownPassword })
+    seeOther(ctx, '/admin')
+  })
+}
+
+function securityRoutes(router: Router, deps: LoginRoutesDeps): void {
+  router.get('/account/security', requireAccount(), async (ctx) => {
+    ctx.state.render(ctx, 'login/security', securityPage({ done: first(ctx.query.done) === 'password' }))
+  })
+
+  router.post('/account/security', requireAccount(), async (ctx) => {
+    const form = await readForm(ctx)
+    const { account, sessionUid } = signedIn(ctx)
+    const person = { accountId: account.id, email: account.email, name: account.name, sessionUid }
+    const input = { current: field(form, 'current_password'), password: field(form, 'password') }
+    const fault = await changePassword(deps, person, input, source(ctx), deps.clock.now())
+    if (fault === null) return seeOther(ctx, '/account/security?done=password')
+    ctx.state.render(ctx, 'login/security', securityPage({ fault }), fault === 'wrong_current' ? 401 : 400)
+  })
+}
+
+async function authorizationHere(
+  deps: Pick<LoginRoutesDeps, 'interactions'>,
+  ctx: Context,
+  uid: string | undefined,
+): Promise<AuthorizationInProgress> {
+  const authorization = await deps.interactions.details(ctx)
+  // G05, G13: another browser's, another tab's that is over, or one that waited too long: nothing of it is shown.
+  if (authorization === null || authorization.uid !== uid) {
+    throw new AppError('interaction_expired', 400, refusalWords.expired)
+  }
+  return authorization
+}
+
+async function attempt(
+  deps: LoginRoutesDeps,
+  ctx: Context,
+  form: URLSearchParams,
+  clientId?: string,
+): Promise<Account | 'refused' | 'missing'> {
+  const input = { email: field(form, 'email'), password: field(form, 'password') }
+  if (input.email.trim() === '' || input.password === '') return 'missing'
+  return (await checkSignIn(deps, input, { ...source(ctx), clientId }, deps.clock.now())) ?? 'refused'
+}
+
+async function showSignIn(
+  deps: Pick<LoginRoutesDeps, 'whoAsks'>,
+  ctx: Context,
+  authorization: AuthorizationInProgress,
+  email: string,
+  fault?: 'refused' | 'missing',
+): Promise<void> {
+  const action = `${ctx.state.render.basePath}/interaction/${encodeURIComponent(authorization.uid)}/sign-in`
+  const page = signInPage({ action, asking: await deps.whoAsks(authorization), email, fault })
+  ctx.state.render(ctx, 'login/sign-in', page, statusOf(fault))
+}
+
+function showOwnSignIn(ctx: Context, email: string, wanted: string | undefined, fault?: 'refused' | 'missing'): void {
+  const returnTo = returnPath(wanted) === null ? undefined : wanted
+  const page = signInPage({ action: `${ctx.state.render.basePath}/sign-in`, email, returnTo, fault })
+  ctx.state.render(ctx, 'login/sign-in', page, statusOf(fault))
+}
+
+function statusOf(fault: 'refused' | 'missing' | undefined): number {
+  if (fault === undefined) return 200
+  return fault === 'refused' ? 401 : 400
+}
+
+async function answerCancelled(
+  deps: LoginRoutesDeps,
+  ctx: Context,
+  authorization: AuthorizationInProgress,
+): Promise<void> {
+  const { clientId, resource, uid } = authorization
+  const detail = { reason: 'sign_in_cancelled' }
+  deps.audit.recordSoon({ ...source(ctx), type: 'consent.denied', actor: 'system', clientId, resource, detail })
+  const target = await deps.interactions.deny(ctx, uid)
+  const redirect = checkRedirectUri(authorization.redirectUri)
+  if (redirect.ok && redirect.kind !== 'https') return continuePage(ctx, target)
+  // A16, RFC 9700 §4.11.2: nobody has signed in, so a website gets the browser only when the person follows the link.
+  errorPage(ctx, {
+    code: 'access_denied',
+    status: 200,
+    heading: refusalWords.cancelledHeading,
+    message: refusalWords.cancelled,
+    continueTo: { href: target, label: refusalWords.back },
+  })
+}
+
+function source(ctx: Context): { readonly address: string; readonly requestId: string } {
+  return { address: ctx.state.address, requestId: ctx.state.requestId }
+}
+
+// G26: names of ours only; anything else is as if nothing had been said.
+function destination(wanted: string | undefined, role: Account['role']): string {
+  return returnPath(wanted) ?? (role === 'admin' ? '/admin' : '/account/connections')
+}
+
+function setupAction(ctx: Context, token: string): string {
+  return `${ctx.state.render.basePath}/setup/${encodeURIComponent(token)}`
+}
+
+function first(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : value?.[0]
+}

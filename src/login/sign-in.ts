@@ -1,0 +1,76 @@
+// Room: login. Proving who one is: sign-in inside an authorization and for the own pages, sign-out, the first
+// administrator's setup, change of password. Serves /interaction/:uid/sign-in, /sign-in, /logout, /setup/:token,
+// /account/security. Hashes are made in credentials/, rows kept in accounts/, sessions by the port of the protocol's side.
+import { type Account, isActive, normaliseEmail } from '../accounts/account.ts'
+import type { AccountStore } from '../accounts/store.ts'
+import type { AuditEvent } from '../audit/events.ts'
+import type { Passwords } from '../credentials/password.ts'
+import type { Statement } from '../db/database.ts'
+
+/** What checking a sign-in needs. */
+export interface SignInDesk {
+  readonly accounts: AccountStore
+  readonly passwords: Passwords
+  readonly audit: {
+    statement(event: AuditEvent): Statement
+    recordSoon(event: AuditEvent): void
+  }
+}
+
+/** Where a sign-in comes from, for the audit book. */
+export interface SignInSource {
+  readonly address: string
+  readonly requestId: string
+  /** The client whose authorization waits for this sign-in. */
+  readonly clientId?: string
+}
+
+/**
+ * Checks an e-mail address and a password. Unknown, wrong and disabled cost the same work and give the same null; only the
+ * audit book knows the difference (threat G14).
+ *
+ * Writes the moment of the sign-in, and the hash again when it was made with less than today's parameters (threat G18).
+ * @returns the account, or null
+ * @throws AppError `busy` (503) when too many sign-ins are waiting
+ */
+export async function checkSignIn(
+  { accounts, passwords, audit }: SignInDesk,
+  input: { readonly email: string; readonly password: string },
+  source: SignInSource,
+  now: Date,
+): Promise<Account | null> {
+  const email = normaliseEmail(input.email)
+  const found = await accounts.findForSignIn(email ?? '')
+  const matches = await passwords.verify(found?.passwordHash, input.password)
+  const refusal = refusalOf(found?.account, matches)
+  const account = found?.account
+  if (refusal !== null || account === undefined) {
+    const accountId = account?.id
+    audit.recordSoon({
+      ...source,
+      type: 'session.sign_in_refused',
+      actor: accountId === undefined ? 'system' : `account:${accountId}`,
+      accountId,
+      detail: { reason: refusal ?? 'unknown', method: 'pwd' },
+    })
+    return null
+  }
+  const stored = found?.passwordHash
+  const rehashed =
+    stored !== undefined && passwords.needsRehash(stored) ? await passwords.hash(input.password) : undefined
+  const event = audit.statement({
+    ...source,
+    type: 'session.signed_in',
+    actor: `account:${account.id}`,
+    accountId: account.id,
+    detail: { method: 'pwd' },
+  })
+  await accounts.rememberSignIn(account.id, now, rehashed, [event])
+  return account
+}
+
+function refusalOf(account: Account | undefined, matches: boolean): 'unknown' | 'wrong_password' | 'disabled' | null {
+  if (account === undefined) return 'unknown'
+  if (!matches) return 'wrong_password'
+  return isActive(account) ? null : 'disabled'
+}
