@@ -1,0 +1,111 @@
+import type { SqlValue } from '../db/database.ts'
+import {
+  type Client,
+  type ClientOrigin,
+  type ClientState,
+  membersOf,
+  type ResourceCeiling,
+  redirectHosts,
+} from './client.ts'
+import type { ClientMetadata } from './metadata.ts'
+
+/** A row as prepared statements give it: instants as numbers, booleans as 1 and 0. */
+export interface ClientRow {
+  readonly id: string
+  readonly origin: string
+  readonly state: string
+  readonly claimed_name: string
+  readonly proven_host: string | null
+  readonly payload: string
+  readonly secret_digest: string | null
+  readonly metadata_digest: string
+  readonly resource_ceiling: string | null
+  readonly set_by_file: number | boolean
+  readonly created_at: number
+  readonly updated_at: number
+  readonly removed_at: number | null
+}
+
+/** The values of a client in the order of the columns that `upsertStatement` writes. */
+export function valuesOf(client: Client): readonly SqlValue[] {
+  return [
+    client.id,
+    client.origin,
+    client.state,
+    client.claimedName,
+    client.softwareId,
+    client.provenHost,
+    redirectHosts(client.metadata).join(' '),
+    JSON.stringify(client.metadata),
+    client.secretDigest,
+    client.metadataDigest,
+    client.resourceCeiling === null ? null : JSON.stringify(client.resourceCeiling),
+    client.setByFile ? 1 : 0,
+    client.createdAt.getTime(),
+    client.updatedAt.getTime(),
+  ]
+}
+
+/** Reads a row back. What this version does not know is read as the more careful: blocked, self-registered. */
+export function clientFromRow(row: ClientRow): Client {
+  const origin = origins.find((one) => one === row.origin) ?? 'registered'
+  return {
+    id: row.id,
+    origin,
+    state: states.find((one) => one === row.state) ?? 'blocked',
+    claimedName: row.claimed_name,
+    provenHost: row.proven_host,
+    ...membersOf(origin, parsed<ClientMetadata>(row.payload)),
+    metadataDigest: row.metadata_digest,
+    secretDigest: row.secret_digest,
+    resourceCeiling: row.resource_ceiling === null ? null : parsed<ResourceCeiling>(row.resource_ceiling),
+    setByFile: Boolean(row.set_by_file),
+    createdAt: new Date(Number(row.created_at)),
+    updatedAt: new Date(Number(row.updated_at)),
+    removedAt: row.removed_at === null ? null : new Date(Number(row.removed_at)),
+  }
+}
+
+/** A row as Prisma gives it. */
+export interface ClientModel {
+  readonly id: string
+  readonly origin: string
+  readonly state: string
+  readonly claimedName: string
+  readonly provenHost: string | null
+  readonly payload: string
+  readonly secretDigest: string | null
+  readonly metadataDigest: string
+  readonly resourceCeiling: string | null
+  readonly setByFile: boolean
+  readonly createdAt: bigint
+  readonly updatedAt: bigint
+  readonly removedAt: bigint | null
+}
+
+/** Reads a row of Prisma's back. */
+export function clientFromModel(model: ClientModel): Client {
+  return clientFromRow({
+    id: model.id,
+    origin: model.origin,
+    state: model.state,
+    claimed_name: model.claimedName,
+    proven_host: model.provenHost,
+    payload: model.payload,
+    secret_digest: model.secretDigest,
+    metadata_digest: model.metadataDigest,
+    resource_ceiling: model.resourceCeiling,
+    set_by_file: model.setByFile,
+    created_at: Number(model.createdAt),
+    updated_at: Number(model.updatedAt),
+    removed_at: model.removedAt === null ? null : Number(model.removedAt),
+  })
+}
+
+const origins: readonly ClientOrigin[] = ['document', 'registered', 'operator']
+const states: readonly ClientState[] = ['active', 'pending', 'blocked', 'removed']
+
+/** A parse boundary: only `upsertStatement` writes these columns, from the type it is read back as. */
+function parsed<T>(json: string): T {
+  return JSON.parse(json) as T
+}

@@ -1,0 +1,186 @@
+import { type Database, type Statement, statement } from '../db/database.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { createCache } from './cache.ts'
+import type { Client, ClientOrigin, ClientState } from './client.ts'
+import { type ClientRow, clientFromModel, clientFromRow, valuesOf } from './row.ts'
+
+/** Which clients a list shows, newest first. */
+export interface ClientFilter {
+  readonly origin?: ClientOrigin
+  /** Without it tombstones are left out. */
+  readonly state?: ClientState
+  /** Part of the name or of the id. */
+  readonly text?: string
+  /** Only those older than this one: the last of the page before. */
+  readonly after?: Pick<Client, 'id' | 'createdAt'>
+  /** 1 to 200, 50 when absent. */
+  readonly limit?: number
+}
+
+/** Rows of clients. Whoever shall know of a change in the same commit hands its statements as `also`. */
+export interface ClientStore {
+  /** The client, tombstones included, or null when there never was one. Hot: cached for at most five seconds. */
+  find(id: string): Promise<Client | null>
+  /** To go into a unit of work; call `forget` once the unit is committed. */
+  upsertStatement(client: Client): Statement
+  /** To go into a unit of work; call `forget` once the unit is committed. */
+  removeStatement(id: string): Statement
+  /** Drops what is remembered of a client. */
+  forget(id: string): void
+  /** Writes a client in a commit of its own. @returns false when a registration was removed meanwhile */
+  save(client: Client, also?: readonly Statement[]): Promise<boolean>
+  /** Writes what a document says, only when that is new. @returns the client with its state and the time it was first seen */
+  see(client: Client): Promise<Client>
+  /** Leaves a tombstone. @returns false when there is nothing to remove */
+  remove(id: string, also?: readonly Statement[]): Promise<boolean>
+  /** @returns false when it is not active or pending */
+  block(id: string, also?: readonly Statement[]): Promise<boolean>
+  /** @returns false when it is not blocked */
+  unblock(id: string, also?: readonly Statement[]): Promise<boolean>
+  list(filter?: ClientFilter): Promise<readonly Client[]>
+  /** Every client that the YAML file set, tombstones left out. */
+  listSetByFile(): Promise<readonly Client[]>
+}
+
+const columns =
+  'id, origin, state, claimed_name, proven_host, payload, secret_digest, metadata_digest, resource_ceiling, set_by_file, created_at, updated_at, removed_at'
+const selectText = `SELECT ${columns} FROM client WHERE id = ?`
+
+// A blocked client stays blocked whatever it says. A tombstone is raised by its document or by an operator, who mean the same
+// client again, never by an update of a registration, which raced its removal.
+const upsertText = `INSERT INTO client
+  (id, origin, state, claimed_name, software_id, proven_host, redirect_hosts, payload, secret_digest, metadata_digest,
+   resource_ceiling, set_by_file, created_at, updated_at, removed_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)
+  ON CONFLICT (id) DO UPDATE SET
+    origin = excluded.origin,
+    state = CASE WHEN client.state = 'removed' THEN excluded.state ELSE client.state END,
+    claimed_name = excluded.claimed_name,
+    software_id = excluded.software_id,
+    proven_host = excluded.proven_host,
+    redirect_hosts = excluded.redirect_hosts,
+    payload = excluded.payload,
+    secret_digest = excluded.secret_digest,
+    metadata_digest = excluded.metadata_digest,
+    resource_ceiling = excluded.resource_ceiling,
+    set_by_file = excluded.set_by_file,
+    created_at = CASE WHEN client.state = 'removed' THEN excluded.created_at ELSE client.created_at END,
+    updated_at = excluded.updated_at,
+    removed_at = NULL
+  WHERE client.state <> 'removed' OR excluded.origin <> 'registered'`
+
+function upsertStatement(client: Client): Statement {
+  return statement(upsertText, ...valuesOf(client))
+}
+
+/** A tombstone keeps name, origin and metadata; the secret goes. As a condition it succeeds once. */
+function removeStatement(id: string, now: Date): Statement {
+  return statement(
+    "UPDATE client SET state = 'removed', secret_digest = NULL, removed_at = ?, updated_at = ? WHERE id = ? AND state <> 'removed'",
+    now.getTime(),
+    now.getTime(),
+    id,
+  )
+}
+
+function moveStatement(id: string, from: ClientState, to: ClientState, now: Date): Statement {
+  return statement(
+    'UPDATE client SET state = ?, updated_at = ? WHERE id = ? AND state = ?',
+    to,
+    now.getTime(),
+    id,
+    from,
+  )
+}
+
+/** Keeps clients in the database of the server. */
+export function createClientStore(
+  { sql, commit, prisma }: Pick<Database, 'sql' | 'commit' | 'prisma'>,
+  clock: Clock,
+): ClientStore {
+  const cache = createCache<Client>(clock, { maximum: 1000, lifetimeMs: 5000 })
+
+  async function read(id: string): Promise<Client | null> {
+    const row = await sql.get<ClientRow>(selectText, [id])
+    return row === undefined ? null : clientFromRow(row)
+  }
+
+  async function change(id: string, condition: Statement, also: readonly Statement[]): Promise<boolean> {
+    try {
+      return await commit({ conditions: [condition], effects: also })
+    } finally {
+      cache.forget(id)
+    }
+  }
+
+  return {
+    async find(id) {
+      const known = cache.get(id)
+      if (known !== undefined) return known
+      const begun = cache.begin()
+      const client = await read(id)
+      // An unknown id is not remembered: anyone can make them up, and the next moment it may be registered elsewhere.
+      if (client !== null) cache.set(id, client, begun)
+      return client
+    },
+
+    upsertStatement(client) {
+      cache.forget(client.id)
+      return upsertStatement(client)
+    },
+
+    removeStatement(id) {
+      cache.forget(id)
+      return removeStatement(id, clock.now())
+    },
+
+    forget: (id) => cache.forget(id),
+
+    save: (client, also = []) => change(client.id, upsertStatement(client), also),
+
+    async see(client) {
+      const before = await read(client.id)
+      const isKnown =
+        before !== null &&
+        before.state !== 'removed' &&
+        JSON.stringify(before.metadata) === JSON.stringify(client.metadata)
+      if (isKnown) return before
+      await change(client.id, upsertStatement(client), [])
+      return (await read(client.id)) ?? client
+    },
+
+    remove: (id, also = []) => change(id, removeStatement(id, clock.now()), also),
+
+    async block(id, also = []) {
+      if (await change(id, moveStatement(id, 'active', 'blocked', clock.now()), also)) return true
+      return await change(id, moveStatement(id, 'pending', 'blocked', clock.now()), also)
+    },
+
+    unblock: (id, also = []) => change(id, moveStatement(id, 'blocked', 'active', clock.now()), also),
+
+    async list({ origin, state, text, after, limit = 50 } = {}) {
+      const createdAt = after === undefined ? undefined : BigInt(after.createdAt.getTime())
+      const rows = await prisma.client.findMany({
+        where: {
+          origin,
+          state: state ?? { not: 'removed' },
+          AND: [
+            text === undefined ? {} : { OR: [{ claimedName: { contains: text } }, { id: { contains: text } }] },
+            after === undefined ? {} : { OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: after.id } }] },
+          ],
+        },
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+        take: Math.min(Math.max(Math.trunc(limit), 1), 200),
+      })
+      return rows.map(clientFromModel)
+    },
+
+    async listSetByFile() {
+      const rows = await prisma.client.findMany({
+        where: { setByFile: true, state: { not: 'removed' } },
+        orderBy: { id: 'asc' },
+      })
+      return rows.map(clientFromModel)
+    },
+  }
+}
