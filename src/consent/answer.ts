@@ -1,4 +1,3 @@
-import type { Context } from 'koa'
 import type { AuditEvent } from '../audit/events.ts'
 import { sha256Base64url } from '../crypto/digest.ts'
 import type { Statement } from '../db/database.ts'
@@ -10,9 +9,9 @@ import { rememberedScopes } from './decision.ts'
 import type { RevokeGrants } from './revoke.ts'
 import type { ConsentStore } from './store.ts'
 
-/** What carrying out an answer needs. */
-export interface AnswerDesk {
-  readonly interactions: Pick<InteractionPort<Context>, 'finishConsent' | 'deny'>
+/** What carrying out an answer needs; `Ctx` is the web framework's context, passed through untouched. */
+export interface AnswerDesk<Ctx> {
+  readonly interactions: Pick<InteractionPort<Ctx>, 'finishConsent' | 'deny'>
   readonly grants: GrantPort
   readonly store: Pick<ConsentStore, 'grant' | 'revoke' | 'grantIdsOf'>
   readonly revokeGrants: RevokeGrants
@@ -21,6 +20,12 @@ export interface AnswerDesk {
   readonly record: (event: AuditEvent) => Promise<void>
   /** How long a consent is remembered; undefined: until it is withdrawn. */
   readonly consentLifetimeSeconds: number | undefined
+}
+
+/** Where an answer came from, for the audit book. */
+export interface Caller {
+  readonly address: string
+  readonly requestId: string
 }
 
 /** What the person chose. */
@@ -44,11 +49,12 @@ export function consentIdOf(uid: string): string {
  * @returns the address at which the authorization goes on
  * @throws AppError `already_answered` (409) when the other click is still under way or was withdrawn meanwhile
  */
-export async function allow(
-  desk: AnswerDesk,
-  ctx: Context,
+export async function allow<Ctx>(
+  desk: AnswerDesk<Ctx>,
+  ctx: Ctx,
   asked: Asked,
   { granted, stayConnected }: Allowed,
+  caller: Caller,
   now: Date,
 ): Promise<string> {
   const { authorization, key, resource } = asked
@@ -67,9 +73,16 @@ export async function allow(
   }
   const written = await desk.store.grant(consent, [
     desk.auditStatement({
-      ...common(ctx, asked),
+      ...common(asked, caller),
       type: 'consent.granted',
-      detail: { scopes: granted.join(' '), stayConnected },
+      detail: {
+        consentId: consent.id,
+        scopes: granted,
+        redirectHost: key.redirectHost,
+        stayConnected,
+        reason: asked.reason ?? undefined,
+        expiresAt: consent.expiresAt?.toISOString(),
+      },
     }),
   ])
   const grantId = written
@@ -86,7 +99,7 @@ export async function allow(
   return desk.interactions.finishConsent(ctx, authorization.uid, { grantId })
 }
 
-async function firstGrant(desk: AnswerDesk, consentId: string): Promise<string> {
+async function firstGrant(desk: Pick<AnswerDesk<unknown>, 'store'>, consentId: string): Promise<string> {
   const [grantId] = await desk.store.grantIdsOf(consentId)
   if (grantId !== undefined) return grantId
   throw new AppError(
@@ -101,20 +114,30 @@ async function firstGrant(desk: AnswerDesk, consentId: string): Promise<string> 
  *
  * @returns the address from which the client gets `access_denied` (OAuth 2.1 §4.1.2.1)
  */
-export async function deny(desk: AnswerDesk, ctx: Context, asked: Asked, now: Date): Promise<string> {
+export async function deny<Ctx>(
+  desk: AnswerDesk<Ctx>,
+  ctx: Ctx,
+  asked: Asked,
+  caller: Caller,
+  now: Date,
+): Promise<string> {
   const consentId = consentIdOf(asked.authorization.uid)
   if (await desk.store.revoke(consentId, now)) await desk.revokeGrants(await desk.store.grantIdsOf(consentId))
-  await desk.record({ ...common(ctx, asked), type: 'consent.denied' })
+  await desk.record({
+    ...common(asked, caller),
+    type: 'consent.denied',
+    detail: { scopes: asked.authorization.scopes, redirectHost: asked.key.redirectHost },
+  })
   return desk.interactions.deny(ctx, asked.authorization.uid)
 }
 
-function common(ctx: Context, { key, resource }: Asked) {
+function common({ key, resource }: Asked, caller: Caller) {
   return {
     actor: `account:${key.accountId}`,
     accountId: key.accountId,
     clientId: key.clientId,
     resource: resource.identifier,
-    address: ctx.state.address,
-    requestId: ctx.state.requestId,
+    address: caller.address,
+    requestId: caller.requestId,
   } as const
 }

@@ -1,3 +1,4 @@
+import { refreshToken } from '../oauth/grant-types.ts'
 import type { AuthorizationInProgress } from '../oauth/interaction.ts'
 import { redirectHost } from '../oauth/redirect-uri.ts'
 import type { Resource } from '../resources/resource.ts'
@@ -31,13 +32,11 @@ export interface Asked {
 }
 
 /** Where the facts come from. */
-export interface AskedSources<Client extends AskingClient = AskingClient> {
+export interface AskedSources {
   readonly store: Pick<ConsentStore, 'listForClient'>
-  readonly findClient: (clientId: string) => Promise<Client | null>
+  readonly findClient: (clientId: string) => Promise<AskingClient | null>
   readonly findResource: (identifier: string) => Promise<Resource | null>
   readonly findAccount: (accountId: string) => Promise<AskedAccount | null>
-  /** Whether the client's grant types hold `refresh_token`. */
-  readonly mayRefresh: (client: Client) => boolean
 }
 
 /**
@@ -47,8 +46,8 @@ export interface AskedSources<Client extends AskingClient = AskingClient> {
  * @throws AppError `account_disabled`, `unknown_client`, `client_blocked`, `client_pending`, `unknown_resource`: something
  *         went away between the request and this page
  */
-export async function readAsked<Client extends AskingClient>(
-  sources: AskedSources<Client>,
+export async function readAsked(
+  sources: AskedSources,
   authorization: AuthorizationInProgress,
   accountId: string,
   now: Date,
@@ -89,11 +88,11 @@ export async function readAsked<Client extends AskingClient>(
       now,
     }),
     permissions: permissionsAsked(authorization.scopes, resource.scopes, previous?.scopes ?? [], present.origin),
-    mayRefresh: sources.mayRefresh(present),
+    mayRefresh: present.grantTypes.includes(refreshToken),
   }
 }
 
-function requireActive<Client extends AskingClient>(client: Client | null): Client {
+function requireActive(client: AskingClient | null): AskingClient {
   switch (client?.state) {
     case 'active':
       return client

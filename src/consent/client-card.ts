@@ -10,6 +10,7 @@ export interface AskingClient {
   readonly claimedName: string
   /** Host that published its metadata document, punycode. */
   readonly provenHost?: string | null
+  readonly grantTypes: readonly string[]
   readonly metadataDigest: string
   readonly createdAt: Date
 }

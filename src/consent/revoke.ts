@@ -35,6 +35,7 @@ export async function revokeConsent(desk: RevocationDesk, consent: Consent, by: 
     type: 'consent.revoked',
     accountId: consent.accountId,
     clientId: consent.clientId,
+    detail: { consentId: consent.id, scopes: consent.scopes, redirectHost: consent.redirectHost },
   }
   const revoked = await desk.store.revoke(consent.id, desk.clock.now(), [desk.auditStatement(event)])
   await desk.revokeGrants(await desk.store.grantIdsOf(consent.id))

@@ -6,18 +6,18 @@ import type { Clock } from '../runtime/clock.ts'
 import { readForm } from '../web/body.ts'
 import { continuePage } from '../web/continue-page.ts'
 import type { PageLocals } from '../web/render.ts'
-import { type AnswerDesk, allow, deny } from './answer.ts'
+import { type AnswerDesk, allow, type Caller, deny } from './answer.ts'
 import { type Asked, type AskedSources, readAsked } from './asked.ts'
-import { type AskingClient, identityOf, redirectKind } from './client-card.ts'
+import { identityOf, redirectKind } from './client-card.ts'
 import { grantedScopes, staysConnected } from './decision.ts'
 import { consentPage } from './page.ts'
 
 /** What the consent page needs from the rooms below and from the protocol. */
-export interface ConsentRoutesDeps<Client extends AskingClient = AskingClient> extends AskedSources<Client> {
+export interface ConsentRoutesDeps extends AskedSources {
   readonly interactions: InteractionPort<Context>
   /** Shows the sign-in page of an interaction, for another person or because nobody is signed in. */
   readonly showSignIn: (ctx: Context, authorization: AuthorizationInProgress) => Promise<void> | void
-  readonly desk: AnswerDesk
+  readonly desk: AnswerDesk<Context>
   readonly clock: Clock
   readonly logger: { warn(details: object, message: string): void }
 }
@@ -25,7 +25,7 @@ export interface ConsentRoutesDeps<Client extends AskingClient = AskingClient> e
 const knownFields: ReadonlySet<string> = new Set(['_csrf', 'decision', 'scope', 'stay_connected'])
 
 /** Serves `/interaction/:uid/consent` and `/interaction/:uid/switch`. Cross-site posts are refused in front of it (G03). */
-export function consentRoutes<Client extends AskingClient>(deps: ConsentRoutesDeps<Client>): Router {
+export function consentRoutes(deps: ConsentRoutesDeps): Router {
   const router = new Router()
 
   router.get('/interaction/:uid/consent', async (ctx) => {
@@ -53,7 +53,8 @@ export function consentRoutes<Client extends AskingClient>(deps: ConsentRoutesDe
     if (decision === 'deny' || nothingLeft) return answerDenied(deps, ctx, asked)
 
     const stayConnected = staysConnected(form.getAll('stay_connected'), asked.mayRefresh)
-    continuePage(ctx, await allow(deps.desk, ctx, asked, { granted, stayConnected }, deps.clock.now()))
+    const choice = { granted, stayConnected }
+    continuePage(ctx, await allow(deps.desk, ctx, asked, choice, callerOf(ctx), deps.clock.now()))
   })
 
   router.post('/interaction/:uid/switch', async (ctx) => {
@@ -80,11 +81,7 @@ async function authorizationHere(
   return authorization
 }
 
-async function askedHere<Client extends AskingClient>(
-  deps: ConsentRoutesDeps<Client>,
-  ctx: Context,
-  uid: string | undefined,
-): Promise<Asked | null> {
+async function askedHere(deps: ConsentRoutesDeps, ctx: Context, uid: string | undefined): Promise<Asked | null> {
   const authorization = await authorizationHere(deps, ctx, uid)
   const { prompt, accountId } = authorization
   if (prompt === 'login' || accountId === undefined) {
@@ -104,7 +101,7 @@ async function answerDenied(
   ctx: Context,
   asked: Asked,
 ): Promise<void> {
-  const target = await deny(deps.desk, ctx, asked, deps.clock.now())
+  const target = await deny(deps.desk, ctx, asked, callerOf(ctx), deps.clock.now())
   const kind = redirectKind(asked.authorization.redirectUri)
   // A16, RFC 9700 §4.11.2: a stranger's website gets the browser only when the person follows the link.
   const stranger = kind === 'https' && identityOf(asked.client, kind) === 'unverified'
@@ -117,4 +114,8 @@ async function answerDenied(
     refreshTo: stranger ? undefined : target,
   }
   ctx.state.render(ctx, 'consent/denied', page)
+}
+
+function callerOf(ctx: Context): Caller {
+  return { address: ctx.state.address, requestId: ctx.state.requestId }
 }

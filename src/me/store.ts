@@ -33,24 +33,28 @@ const select = `SELECT g.id AS id, g.account_id AS account_id, g.client_id AS cl
     n.redirect_host AS redirect_host, f.used_at AS used_at, f.rotated_at AS rotated_at, f.family_ends_at AS family_ends_at
   FROM protocol_grant g
   LEFT JOIN consent n ON n.id = g.consent_id
-  LEFT JOIN (SELECT grant_id, MAX(used_at) AS used_at, MAX(rotated_at) AS rotated_at, MAX(ends_at) AS family_ends_at
+  LEFT JOIN (SELECT grant_id, MAX(used_at) AS used_at, MAX(rotated_at) AS rotated_at, MAX(ends_at) AS family_ends_at,
+                    MAX(expires_at) AS idle_ends_at
                FROM refresh_family WHERE account_id = ? GROUP BY grant_id) f ON f.grant_id = g.id
-  WHERE g.account_id = ? AND g.expires_at > ?`
+  WHERE g.account_id = ? AND g.expires_at > ? AND (f.idle_ends_at IS NULL OR f.idle_ends_at > ?)`
 
 /** Makes the store of connections over a database. */
 export function createConnectionStore({ sql }: Pick<Database, 'sql'>): ConnectionStore {
   return {
     async list(accountId, now) {
-      const rows = await sql.all<Row>(`${select} ORDER BY g.created_at DESC, g.id LIMIT 1000`, [
-        accountId,
-        accountId,
-        now.getTime(),
-      ])
+      const params = [accountId, accountId, now.getTime(), now.getTime()]
+      const rows = await sql.all<Row>(`${select} ORDER BY g.created_at DESC, g.id LIMIT 1000`, params)
       return rows.map(toConnection)
     },
 
     async find(accountId, grantId, now) {
-      const row = await sql.get<Row>(`${select} AND g.id = ?`, [accountId, accountId, now.getTime(), grantId])
+      const row = await sql.get<Row>(`${select} AND g.id = ?`, [
+        accountId,
+        accountId,
+        now.getTime(),
+        now.getTime(),
+        grantId,
+      ])
       return row === undefined ? null : toConnection(row)
     },
   }
