@@ -70,27 +70,34 @@ export function createKeys(options: KeysOptions): Keys {
   let missedAt: number | undefined // when an unknown key id last made us fetch
   let jwksUri = options.jwksUri
   let fetching: Promise<void> | undefined
+  let generation = 0 // goes up when keys are forgotten
 
   const nowSeconds = (): number => options.now().getTime() / 1000
   const ageSeconds = (): number => (known === undefined ? Number.POSITIVE_INFINITY : nowSeconds() - known.fetchedAt)
   const isUsable = (): boolean => ageSeconds() < options.keysStaleSeconds
 
   function refresh(): Promise<void> {
-    fetching ??= fetchKeys().finally(() => {
-      fetching = undefined
+    if (fetching !== undefined) return fetching
+    const started = fetchKeys(generation).finally(() => {
+      if (fetching === started) fetching = undefined
     })
-    return fetching
+    fetching = started
+    return started
   }
 
   // The outcome is in `known` and `failure`, for all who wait.
-  async function fetchKeys(): Promise<void> {
+  async function fetchKeys(startedIn: number): Promise<void> {
     try {
-      jwksUri ??= await discoverJwksUri(options.fetch, options.issuer, limits)
-      const { status, document } = await fetchJson(options.fetch, jwksUri, limits)
-      if (status !== 200) throw new Error(`${jwksUri} answered ${status}`)
-      known = { keys: await importKeySet(document, options.algorithms), fetchedAt: nowSeconds() }
+      const uri = jwksUri ?? (await discoverJwksUri(options.fetch, options.issuer, limits))
+      const { status, document } = await fetchJson(options.fetch, uri, limits)
+      if (status !== 200) throw new Error(`${uri} answered ${status}`)
+      const keys = await importKeySet(document, options.algorithms)
+      if (startedIn !== generation) return // asked before the keys were to be forgotten: this may be what was to be forgotten
+      jwksUri = uri
+      known = { keys, fetchedAt: nowSeconds() }
       failure = undefined
     } catch (cause) {
+      if (startedIn !== generation) return
       jwksUri = options.jwksUri // it may have moved: discover again
       failure = { at: nowSeconds(), cause }
       options.onKeysEvent({ kind: 'refresh_failed', cause, keysAgeSeconds: known === undefined ? null : ageSeconds() })
@@ -144,6 +151,8 @@ export function createKeys(options: KeysOptions): Keys {
       await load()
     },
     forget: () => {
+      generation += 1
+      fetching = undefined
       known = undefined
       failure = undefined
       missedAt = undefined

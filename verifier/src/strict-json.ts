@@ -1,6 +1,9 @@
 // Ours: claims of an access token nest two or three deep; sixteen leaves room and keeps every walk short.
 const maxDepth = 16
 
+// Keeps a byte order mark, so that JSON.parse refuses it; throws on invalid sequences.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** Why a text was refused by {@link parseStrictObject}. */
 export class StrictJsonError extends Error {
   override readonly name = 'StrictJsonError'
@@ -25,7 +28,7 @@ export function parseStrictObject(bytes: Uint8Array): Readonly<Record<string, un
   let text: string
   let value: unknown
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    text = utf8.decode(bytes)
     value = JSON.parse(text)
   } catch {
     throw new StrictJsonError('malformed')
