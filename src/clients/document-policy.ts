@@ -1,0 +1,61 @@
+import { isSpecialHost } from '../net/special-addresses.ts'
+import { hasDotSegment, splitUri } from '../oauth/uri-syntax.ts'
+
+/** Whose documents count: everybody's, those of listed hosts, those the operator gave us, nobody's. */
+export type DocumentMode = 'on' | 'listed' | 'pinned' | 'off'
+
+/** What decides about a document before anything is fetched. */
+export interface DocumentPolicy {
+  readonly mode: DocumentMode
+  /** The operator's list: the only hosts in mode `listed`; in any mode also those that may lie on an internal address. */
+  readonly hosts: readonly string[]
+  /** client_id → document, given by the operator. */
+  readonly pinned: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+  readonly issuer: string
+}
+
+/** Whether a document may be used, or in words for the developer why not. */
+export type DocumentVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string }
+
+const maximumLength = 1024
+
+function refuse(reason: string): DocumentVerdict {
+  return { ok: false, reason }
+}
+
+/** Whether a client_id claims to be the address of a document; ids that we make never do. */
+export function isDocumentId(clientId: string): boolean {
+  return /^https:\/\//i.test(clientId)
+}
+
+/**
+ * Decides, without any I/O, whether the document that a client_id names may be used.
+ * The id must be written in its one canonical spelling, because it is compared byte for byte with what the document says and is the name
+ * under which consents are kept. A query is allowed, as the draft only advises against it.
+ *
+ * @see draft-ietf-oauth-client-id-metadata-document, "Client Identifier", "Server-Side Request Forgery"
+ */
+export function allowDocument(clientId: string, policy: DocumentPolicy): DocumentVerdict {
+  if (policy.mode === 'off') return refuse('metadata documents are not used here')
+  if (clientId.length > maximumLength) return refuse(`client_id is longer than ${maximumLength} characters`)
+  if (!clientId.startsWith('https://')) return refuse('client_id is not an https address')
+  if (!/^[\x21-\x7e]+$/.test(clientId) || clientId.includes('\\'))
+    return refuse('client_id has characters that an address cannot have')
+  if (clientId.includes('#')) return refuse('client_id must not have a fragment')
+  if (splitUri(clientId)?.authority?.includes('@')) return refuse('client_id must not have user information')
+  if (hasDotSegment(clientId)) return refuse('client_id must not have dot segments')
+  const url = URL.parse(clientId)
+  if (url === null || url.href !== clientId) return refuse('client_id is not written in its canonical form')
+  if (url.pathname === '/') return refuse('client_id must have a path')
+  // F19: what we serve ourselves proves nothing about anybody else
+  if (url.host === URL.parse(policy.issuer)?.host) return refuse('client_id must not lie on this server')
+
+  if (policy.pinned.has(clientId)) return { ok: true }
+  if (policy.mode === 'pinned') return refuse('only documents that the operator of this server gave are used here')
+  const isListed = policy.hosts.includes(url.hostname) || policy.hosts.includes(url.host)
+  if (isListed) return { ok: true }
+  if (policy.mode === 'listed') return refuse(`${url.host} is not among the hosts whose documents are used here`)
+  // F01: refused before a name is resolved or a packet sent
+  if (isSpecialHost(url.hostname)) return refuse('client_id must not lie on a local or special-use address')
+  return { ok: true }
+}
