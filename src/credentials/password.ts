@@ -57,7 +57,9 @@ export function createPasswords(parameters: PasswordParameters = defaultParamete
     async hash(password) {
       const text = password.normalize('NFC')
       if (isTooLarge(text)) throw new AppError('password_too_long', 400, 'This password is too long.')
-      return inTurn(() => hash(text, options))
+      const stored = await inTurn(() => hash(text, options))
+      // The package writes p before t; the reference implementation reads m, t, p only.
+      return stored.replace(/,p=(\d+),t=(\d+)\$/, ',t=$2,p=$1$')
     },
     async verify(stored, password) {
       const text = password.normalize('NFC')
@@ -96,12 +98,18 @@ function isTooLarge(text: string): boolean {
   return Buffer.byteLength(text, 'utf8') > mostBytes
 }
 
-const phc = /^\$argon2id\$v=19\$m=(\d{1,9}),t=(\d{1,9}),p=(\d{1,9})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,171}$/
+const phc = /^\$argon2id\$v=19\$([a-z]=\d{1,9}(?:,[a-z]=\d{1,9})*)\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,171}$/
 
+// Null for everything that is no argon2id hash of version 1.3; the order of the parameters is the writer's.
 function parse(stored: string): PasswordParameters | null {
-  const match = phc.exec(stored)
-  if (match === null) return null
-  return { memoryKibibytes: Number(match[1]), iterations: Number(match[2]), parallelism: Number(match[3]) }
+  const text = phc.exec(stored)?.[1]
+  if (text === undefined) return null
+  const values = new Map(text.split(',').map((pair): [string, number] => [pair.slice(0, 1), Number(pair.slice(2))]))
+  const memoryKibibytes = values.get('m')
+  const iterations = values.get('t')
+  const parallelism = values.get('p')
+  if (memoryKibibytes === undefined || iterations === undefined || parallelism === undefined) return null
+  return { memoryKibibytes, iterations, parallelism }
 }
 
 function exceeds(one: PasswordParameters, bound: PasswordParameters): boolean {
