@@ -1,0 +1,63 @@
+/**
+ * Admin: the console. MCP servers, clients, consents and the audit book, for administrators alone.
+ *
+ * Serves `/admin` and below; every page stands behind the check of the role. The acts themselves belong to the rooms
+ * below (resources/, clients/, consent/): this room reads forms, calls them, and shows what is stored.
+ */
+import type { Context } from 'koa'
+import type { Audit } from '../audit/record.ts'
+import type { ClientStore } from '../clients/store.ts'
+import type { RevocationDesk } from '../consent/revoke.ts'
+import type { ConsentStore } from '../consent/store.ts'
+import type { ResourceDesk } from '../resources/change.ts'
+import { AppError } from '../runtime/app-error.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { signedIn } from '../web/context.ts'
+
+/** What the console needs from the rooms below. */
+export interface AdminRoutesDeps {
+  readonly issuer: string
+  readonly resources: ResourceDesk
+  readonly clients: Pick<ClientStore, 'find' | 'list' | 'save' | 'remove' | 'block' | 'unblock'>
+  readonly consents: Pick<ConsentStore, 'find' | 'list'>
+  readonly revocation: RevocationDesk
+  readonly audit: Pick<Audit, 'list' | 'statement'>
+  readonly clock: Clock
+}
+
+/** Who acts, for the audit book. */
+export interface AdminAuthor {
+  readonly actor: `account:${string}`
+  readonly address: string
+  readonly requestId: string
+}
+
+/** The administrator behind this request. */
+export function authorOf(ctx: Context): AdminAuthor {
+  return {
+    actor: `account:${signedIn(ctx).account.id}`,
+    address: ctx.state.address,
+    requestId: ctx.state.requestId,
+  }
+}
+
+/** The word that a person types before something goes for good. */
+export const confirmWord = 'remove'
+
+/**
+ * Refuses a removal that nobody spelled out.
+ *
+ * @throws AppError `not_confirmed` (400)
+ */
+export function requireConfirmed(form: URLSearchParams): void {
+  if ((form.get('confirm') ?? '').trim().toLowerCase() === confirmWord) return
+  throw new AppError('not_confirmed', 400, `Nothing was removed. Go back and type “${confirmWord}” to confirm.`)
+}
+
+/** The lines of a text area, spaces at their ends and empty ones dropped. */
+export function linesOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+}

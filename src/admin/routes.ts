@@ -1,0 +1,20 @@
+import Router from '@koa/router'
+import { requireAdmin } from '../web/middleware/require-account.ts'
+import { auditPages } from './audit-pages.ts'
+import { clientPages } from './client-pages.ts'
+import { consentPages } from './consent-pages.ts'
+import type { AdminRoutesDeps } from './console.ts'
+import { homePage } from './home.ts'
+import { resourcePages } from './resource-pages.ts'
+
+/** Serves `/admin` and below. A member gets 404 on every one of them, also on posts (G21). */
+export function adminRoutes(deps: AdminRoutesDeps): Router {
+  const router = new Router({ prefix: '/admin' })
+  router.use(requireAdmin())
+  homePage(router, deps)
+  resourcePages(router, deps)
+  clientPages(router, deps)
+  consentPages(router, deps)
+  auditPages(router, deps)
+  return router
+}
