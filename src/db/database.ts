@@ -39,6 +39,7 @@ export interface Database {
   transaction<T>(work: (tx: TransactionModels) => Promise<T>): Promise<T>
   /** Write commits so far; units that shared a commit count once. For tests and metrics. */
   readonly commits: number
+  /** Waits for what is being written, then closes; a second call waits for the first. */
   close(): Promise<void>
 }
 

@@ -138,6 +138,7 @@ export async function openPostgresql(url: string, options: DatabaseOptions): Pro
     }
   }
 
+  let closing: Promise<void> | undefined
   const prisma = openPostgresqlModels(pool, committed)
   return {
     kind: 'postgresql',
@@ -148,9 +149,9 @@ export async function openPostgresql(url: string, options: DatabaseOptions): Pro
     get commits() {
       return commits
     },
-    async close() {
-      await prisma.close()
-      await pool.end()
+    close() {
+      closing ??= prisma.close().then(() => pool.end())
+      return closing
     },
   }
 }

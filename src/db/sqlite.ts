@@ -71,6 +71,15 @@ export async function openSqlite(file: string, options: DatabaseOptions): Promis
   const commit = createGroupCommit(connection, change, gate, committed)
   const prisma = await openSqliteModels(file, pragmas, gate, committed)
 
+  let closing: Promise<void> | undefined
+  async function close(): Promise<void> {
+    clearTimeout(idle)
+    // Whoever is still writing comes first.
+    await gate.run(() => undefined)
+    await prisma.close()
+    connection.close()
+  }
+
   return {
     kind: 'sqlite',
     prisma: prisma.models,
@@ -80,12 +89,9 @@ export async function openSqlite(file: string, options: DatabaseOptions): Promis
     get commits() {
       return commits
     },
-    async close() {
-      clearTimeout(idle)
-      // Whoever is still writing comes first.
-      await gate.run(() => undefined)
-      await prisma.close()
-      connection.close()
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }

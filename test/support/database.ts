@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, onTestFinished } from 'vitest'
 import { type Database, type DatabaseAddress, migrate, openDatabase } from '../../src/db/database.ts'
-import { freshPostgresUrl } from './postgres.ts'
+import { emptyPostgresUrl, freshPostgresUrl, recyclePostgresUrl } from './postgres.ts'
 
 export type DatabaseKind = 'sqlite' | 'postgresql'
 
@@ -42,15 +42,20 @@ export function scratchFile(): string {
  * Opens a fresh, migrated database. Inside a test it is closed when the test ends; in `beforeAll` close it yourself.
  */
 export async function openTestDatabase(kind: DatabaseKind = 'sqlite'): Promise<Database> {
-  const database = await openDatabase(await freshDatabaseAddress(kind), { synchronous: 'NORMAL' })
-  closeAfterTest(database)
+  const address: DatabaseAddress =
+    kind === 'postgresql' ? { kind, url: await emptyPostgresUrl() } : await freshDatabaseAddress(kind)
+  const database = await openDatabase(address, { synchronous: 'NORMAL' })
+  afterTest(async () => {
+    await database.close()
+    if (address.kind === 'postgresql') recyclePostgresUrl(address.url)
+  })
   return database
 }
 
-/** Closes a database when the running test ends; outside of a test (in a hook) the caller does it. */
-export function closeAfterTest(database: Database): void {
+/** Runs when the running test ends; outside of a test (in a hook) the caller cleans up. */
+function afterTest(work: () => Promise<void>): void {
   try {
-    onTestFinished(() => database.close())
+    onTestFinished(work)
   } catch {
     // Not inside a test: vitest says so by throwing.
   }
