@@ -18,10 +18,12 @@ export interface NavigationItem {
 export const destinations: readonly Destination[] = [
   { name: 'connections', path: '/account/connections', label: 'Connections', area: 'account' },
   { name: 'security', path: '/account/security', label: 'Security', area: 'account' },
+  { name: 'sessions', path: '/account/sessions', label: 'Sessions', area: 'account' },
   { name: 'console', path: '/admin', label: 'Home', area: 'admin' },
   { name: 'resources', path: '/admin/resources', label: 'MCP servers', area: 'admin' },
   { name: 'clients', path: '/admin/clients', label: 'Clients', area: 'admin' },
   { name: 'consents', path: '/admin/consents', label: 'Consents', area: 'admin' },
+  { name: 'audit', path: '/admin/audit', label: 'Audit', area: 'admin' },
 ]
 
 /**
