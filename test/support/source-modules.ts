@@ -16,7 +16,7 @@ export interface SourceImport {
 export interface SourceModule {
   /** From the root of the repository. */
   readonly path: string
-  /** First step below the source folder: `clients`, `main.ts`. */
+  /** As `roomOf` gives it. */
   readonly room: string
   readonly text: string
   /** Without comments. */
@@ -31,6 +31,12 @@ export function readModules(folder: string): SourceModule[] {
     .filter((path) => !path.includes('/generated/'))
     .sort()
     .map(readModule)
+}
+
+/** The room of a file: its folder in `src`, `main.ts`, or `composition` for the other files that lie directly there. */
+export function roomOf(path: string): string {
+  const [step = path, ...deeper] = path.replace(/^(verifier\/)?src\//, '').split('/')
+  return deeper.length > 0 || step === 'main.ts' ? step : 'composition'
 }
 
 /** Who imports whom at run time; imports of types alone are gone there and make no cycle. */
@@ -72,7 +78,7 @@ function readModule(path: string): SourceModule {
   const code = withoutComments(text)
   return {
     path,
-    room: path.replace(/^(verifier\/)?src\//, '').split('/')[0] ?? path,
+    room: roomOf(path),
     text,
     code,
     lines: text.split('\n').length - 1,

@@ -1,0 +1,147 @@
+import { canonicalResource } from '../../oauth/resource-uri.ts'
+import { createResource, type ResourceChanges, removeResource, updateResource } from '../../resources/change.ts'
+import type { Resource, Risk, ScopeDraft } from '../../resources/resource.ts'
+import type { Rooms } from '../../rooms.ts'
+import { argument, type Call, type Command, jsonOption, type Options } from '../command.ts'
+import { CommandFault, UsageFault } from '../faults.ts'
+import { list, say, writeJson } from '../terminal.ts'
+
+const operator = { actor: 'operator' } as const
+const risks: readonly Risk[] = ['read', 'write', 'destructive']
+
+const facts = [
+  { flags: '--name <name>', doc: 'name for people' },
+  { flags: '--alias <url…>', doc: 'another spelling that clients send; may be repeated' },
+  { flags: '--read <scope=words…>', doc: 'a scope that only reads, with its words for people; may be repeated' },
+  { flags: '--write <scope=words…>', doc: 'a scope that changes things; may be repeated' },
+  { flags: '--destructive <scope=words…>', doc: 'a scope that can destroy; may be repeated' },
+  { flags: '--default <scope…>', doc: 'asked for when a client names no scope; may be repeated' },
+  { flags: '--lifetime <seconds>', doc: 'how long an access token lives, 300 when absent' },
+  { flags: '--alg <alg>', doc: 'ES256, EdDSA or RS256' },
+]
+
+/** MCP servers. */
+export const resourceCommands: readonly Command[] = [
+  {
+    name: 'resource add',
+    args: ['identifier'],
+    doc: 'register an MCP server',
+    options: [...facts, jsonOption],
+    example:
+      'sallyport resource add http://localhost:9728/mcp --name Notes --read "notes:read=Read your notes" --default notes:read',
+    run: addResource,
+  },
+  { name: 'resource list', doc: 'list the MCP servers', options: [jsonOption], run: listResources },
+  {
+    name: 'resource show',
+    args: ['identifier'],
+    doc: 'show one MCP server as JSON',
+    run: async (call) => writeJson(call.terminal, await findResource(await call.rooms(), argument(call, 'identifier'))),
+  },
+  {
+    name: 'resource set',
+    args: ['identifier'],
+    doc: 'change what is given, keep the rest; scopes that are given replace all scopes',
+    options: [...facts, jsonOption],
+    run: setResource,
+  },
+  {
+    name: 'resource remove',
+    args: ['identifier'],
+    doc: 'make no token for it any more, and withdraw its consents',
+    async run(call) {
+      const rooms = await call.rooms()
+      const resource = await findResource(rooms, argument(call, 'identifier'))
+      await removeResource(rooms.resources, resource.id, operator)
+      say(call.terminal, `removed ${resource.identifier}`)
+      return undefined
+    },
+  },
+]
+
+async function addResource(call: Call): Promise<undefined> {
+  const identifier = argument(call, 'identifier')
+  const { resources } = await call.rooms()
+  const draft = { identifier, ...readFacts(call.options), scopes: readScopes(call.options) ?? [] }
+  const resource = await createResource(resources, draft, operator)
+  if (call.options.flag('json')) return writeJson(call.terminal, resource)
+  say(call.terminal, `added ${resource.identifier}`)
+}
+
+async function setResource(call: Call): Promise<undefined> {
+  const rooms = await call.rooms()
+  const resource = await findResource(rooms, argument(call, 'identifier'))
+  const defaults = call.options.all('default')
+  const scopes =
+    readScopes(call.options) ??
+    (defaults.length === 0
+      ? undefined
+      : resource.scopes.map((scope) => ({ ...scope, isDefault: defaults.includes(scope.name) })))
+  const changes = { ...readFacts(call.options), scopes }
+  if (Object.values(changes).every((value) => value === undefined)) {
+    throw new UsageFault('nothing to change was given', 'sallyport resource set --help lists what can be changed')
+  }
+  const changed = await updateResource(rooms.resources, resource.id, changes, operator)
+  if (call.options.flag('json')) return writeJson(call.terminal, changed)
+  say(call.terminal, `changed ${changed.identifier}`)
+}
+
+async function listResources(call: Call): Promise<undefined> {
+  const { resources } = await call.rooms()
+  list(call.terminal, await resources.store.list(), {
+    json: call.options.flag('json'),
+    columns: [
+      { title: 'IDENTIFIER', of: ({ identifier }) => identifier },
+      { title: 'NAME', of: ({ name }) => name },
+      { title: 'SCOPES', of: ({ scopes }) => scopes.map(({ name }) => name).join(' ') },
+      { title: 'TOKENS', of: ({ tokenLifetimeSeconds, signingAlg }) => `${tokenLifetimeSeconds} s, ${signingAlg}` },
+      { title: 'SET BY', of: ({ origin }) => origin },
+    ],
+    nothing: 'there is no MCP server yet: sallyport resource add --help shows how',
+  })
+}
+
+async function findResource({ resources }: Rooms, text: string): Promise<Resource> {
+  const canonical = canonicalResource(text)
+  const found = (await resources.store.list()).find(
+    ({ identifier, aliases }) => canonical !== null && (identifier === canonical || aliases.includes(canonical)),
+  )
+  if (found === undefined) {
+    throw new CommandFault(
+      `there is no MCP server ${JSON.stringify(text)}`,
+      'sallyport resource list shows what is registered',
+    )
+  }
+  return found
+}
+
+function readFacts(options: Options): ResourceChanges {
+  const aliases = options.all('alias')
+  return {
+    name: options.text('name'),
+    aliases: aliases.length === 0 ? undefined : aliases,
+    tokenLifetimeSeconds: options.wholeNumber('lifetime'),
+    signingAlg: options.text('alg'),
+  }
+}
+
+function readScopes(options: Options): ScopeDraft[] | undefined {
+  const defaults = options.all('default')
+  const scopes = risks.flatMap((risk) =>
+    options.all(risk).map((line) => {
+      const at = line.indexOf('=')
+      if (at < 1 || at === line.length - 1) {
+        throw new UsageFault(
+          `--${risk} ${JSON.stringify(line)} has no words for people`,
+          `write --${risk} "notes:read=Read your notes"`,
+        )
+      }
+      const name = line.slice(0, at)
+      return { name, description: line.slice(at + 1), risk, isDefault: defaults.includes(name) }
+    }),
+  )
+  if (scopes.length === 0) return undefined
+  const unknown = defaults.find((name) => !scopes.some((scope) => scope.name === name))
+  if (unknown === undefined) return scopes
+  throw new UsageFault(`--default ${unknown} is none of the scopes`, 'name a scope that is given in the same command')
+}

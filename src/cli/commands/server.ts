@@ -1,0 +1,103 @@
+import { request } from 'node:http'
+import { openSetup } from '../../accounts/register.ts'
+import type { Config } from '../../config/config.ts'
+import { describeConfig } from '../../config/print.ts'
+import { type Call, type Command, jsonOption } from '../command.ts'
+import { CommandFault } from '../faults.ts'
+import { migrateDatabase } from '../open.ts'
+import { serve } from '../serve.ts'
+import { list, say, writeJson } from '../terminal.ts'
+
+/** The server itself: run, prepare, ask how it is. */
+export const serverCommands: readonly Command[] = [
+  { name: 'serve', doc: 'run the server', run: (call) => serve(call.config(), call.terminal) },
+  {
+    name: 'migrate',
+    doc: 'bring the database to the schema of this version',
+    async run(call) {
+      const names = await migrateDatabase(call.config())
+      say(call.terminal, names.length === 0 ? 'the database is up to date' : `applied ${names.join(', ')}`)
+      return undefined
+    },
+  },
+  {
+    name: 'setup-link',
+    doc: 'print a new link for the first administrator; earlier ones die',
+    async run(call) {
+      const { accounts, config } = await call.rooms()
+      const token = await openSetup(accounts)
+      if (token === null)
+        throw new CommandFault(
+          'there is an administrator already',
+          'sallyport user set-password sets a forgotten password',
+        )
+      say(call.terminal, `${config.issuer}/setup/${token}`)
+      return undefined
+    },
+  },
+  {
+    name: 'health',
+    doc: 'ask the server of this configuration whether it is ready; exit code 1 when not',
+    run: askHealth,
+  },
+  {
+    name: 'config check',
+    doc: 'check every setting and the file; all faults are told at once',
+    async run(call) {
+      call.config()
+      say(call.terminal, 'the configuration is right')
+      return undefined
+    },
+  },
+  {
+    name: 'config print',
+    doc: 'print the settings that count, without secrets',
+    options: [jsonOption],
+    run: printConfig,
+  },
+]
+
+async function printConfig(call: Call): Promise<undefined> {
+  const described = describeConfig(call.config())
+  if (call.options.flag('json')) return writeJson(call.terminal, described)
+  list(call.terminal, Object.entries(described), {
+    json: false,
+    columns: [
+      { title: 'SETTING', of: ([name]) => name },
+      { title: 'VALUE', of: ([, value]) => (typeof value === 'string' ? value : JSON.stringify(value)) },
+    ],
+    nothing: 'nothing is set',
+  })
+}
+
+async function askHealth(call: Call): Promise<number> {
+  const { status, text } = await get(call.config(), '/readyz')
+  say(call.terminal, text)
+  return status === 200 ? 0 : 1
+}
+
+function get(config: Config, path: string): Promise<{ status: number; text: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>()
+  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
+  // The server knows itself by the host of its issuer only, and refuses others.
+  const headers = { host: new URL(config.issuer).host }
+  const asked = request({ host, port: config.port, path, headers, timeout: 2000 }, (response) => {
+    let text = ''
+    response.setEncoding('utf8')
+    response.on('data', (chunk: string) => {
+      text += chunk
+    })
+    response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
+  })
+  asked.on('timeout', () => asked.destroy(new Error('no answer within 2 s')))
+  asked.on('error', (error) => {
+    reject(
+      new CommandFault(
+        `no server answers at ${host} port ${config.port} (${error.message})`,
+        'sallyport serve starts it',
+      ),
+    )
+  })
+  asked.end()
+  return promise
+}
