@@ -16,10 +16,10 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 export function cleanText(text: string, member: string): string | undefined {
   if (text.length > maximumLength) throw tooLong(member)
   const clean = text
-    .normalize('NFC')
-    .replace(/[\s\p{Cc}\p{Zs}\p{Zl}\p{Zp}\u2800]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Zs}\p{Zl}\p{Zp}\u2800]+/gu, ' ')
     // Cf: bidi and tags; Default_Ignorable: zero-width, fillers, variation selectors; Co, Cn, Cs: nothing a reader would know
     .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Co}\p{Cn}\p{Cs}]/gu, '')
+    .normalize('NFC')
     // Ours: four marks on a letter are enough for every living script, more are drawn over the lines around.
     .replace(/(\p{M}{4})\p{M}+/gu, '$1')
     .replace(/ {2,}/g, ' ')

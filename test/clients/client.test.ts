@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { isLoopbackOnly, makeClient, redirectHosts, trustOf } from '../../src/clients/client.ts'
+import { type ClientMetadata, metadataDigest } from '../../src/clients/metadata.ts'
+import { makeOperatorClient } from '../../src/clients/operator-client.ts'
+import { decideRegistration } from '../../src/clients/registration-policy.ts'
+import { secretMatches } from '../../src/clients/secret.ts'
+
+const now = new Date(0)
+const base: ClientMetadata = {
+  redirect_uris: ['https://app.example.com/cb', 'http://localhost/cb'],
+  application_type: 'native',
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  token_endpoint_auth_method: 'none',
+  client_name: 'App',
+}
+
+describe('what a consent was given to', () => {
+  it.each<[string, Partial<ClientMetadata>]>([
+    ['name', { client_name: 'Other' }],
+    ['redirect', { redirect_uris: ['https://evil.example/cb'] }],
+    ['one redirect more', { redirect_uris: [...base.redirect_uris, 'https://evil.example/cb'] }],
+    ['method', { token_endpoint_auth_method: 'client_secret_basic' }],
+    ['keys', { jwks: { keys: [{ kty: 'EC' }] } }],
+    ['place of the keys', { jwks_uri: 'https://evil.example/jwks' }],
+    ['logo', { logo_uri: 'https://evil.example/logo.png' }],
+    ['home page', { client_uri: 'https://evil.example' }],
+  ])('F14: another %s is something else', (_name, change) => {
+    expect(metadataDigest({ ...base, ...change })).not.toBe(metadataDigest(base))
+  })
+
+  it('order, software version and contacts change nothing', () => {
+    const same = {
+      ...base,
+      redirect_uris: [...base.redirect_uris].reverse(),
+      software_version: '2',
+      contacts: ['a@b.example'],
+    }
+    expect(metadataDigest(same)).toBe(metadataDigest(base))
+    expect(metadataDigest(base)).toMatch(/^[\w-]{43}$/)
+  })
+})
+
+describe('a client', () => {
+  it('is called by what it says, else by what we know', () => {
+    const { client_name: _name, ...nameless } = base
+    const name = (origin: 'document' | 'registered', metadata: ClientMetadata, id = 'a') =>
+      makeClient({ id, origin, metadata, now }).claimedName
+    expect(name('registered', base)).toBe('App')
+    expect(name('registered', { ...nameless, software_id: 'tool' })).toBe('tool')
+    expect(name('document', nameless, 'https://xn--bcher-kva.example:8443/c')).toBe('xn--bcher-kva.example:8443')
+    expect(name('registered', nameless)).toBe('Unnamed client')
+  })
+
+  it('goes to known places', () => {
+    expect(redirectHosts(base)).toEqual(['app.example.com', 'loopback'])
+    expect(isLoopbackOnly(base)).toBe(false)
+    expect(isLoopbackOnly({ redirect_uris: ['http://127.0.0.1:1/a', 'http://localhost/b'] })).toBe(true)
+    expect(isLoopbackOnly({ redirect_uris: [] })).toBe(false)
+    expect(trustOf({ origin: 'registered', metadata: { ...base, redirect_uris: ['http://localhost/cb'] } })).toBe(
+      'local',
+    )
+  })
+})
+
+describe("an operator's client", () => {
+  it('gets a secret when it needs one and brings none', () => {
+    const { client, madeSecret } = makeOperatorClient(
+      { clientId: 'a', redirectUris: ['https://app.example.com/cb'] },
+      now,
+    )
+    expect(client).toMatchObject({
+      origin: 'operator',
+      claimedName: 'a',
+      tokenEndpointAuthMethod: 'client_secret_basic',
+    })
+    expect(madeSecret).toMatch(/^[\w-]{43}$/)
+    expect(secretMatches(madeSecret ?? '', client.secretDigest)).toBe(true)
+  })
+
+  it.each([
+    { clientId: 'https://app.example.com/c' },
+    { clientId: 'a b' },
+    { clientId: 'a', clientSecret: 'short' },
+    { clientId: 'a', clientSecret: `sha256:${'x'.repeat(43)}` },
+    { clientId: 'a', tokenEndpointAuthMethod: 'none', clientSecret: 'x'.repeat(32) },
+    { clientId: 'a', resources: new Map([['nonsense', []]]) },
+    { clientId: 'a', redirectUris: [] },
+    { clientId: 'a', grantTypes: ['password'] },
+  ])('%j is refused', (draft) => {
+    const full = { redirectUris: ['https://app.example.com/cb'], ...draft }
+    expect(() => makeOperatorClient(full, now)).toThrow(
+      expect.objectContaining({ code: 'invalid_client', status: 400 }),
+    )
+  })
+})
+
+describe('registration', () => {
+  it('is open or closed; a mode that is not there yet is closed and says so', () => {
+    expect(decideRegistration('open')).toEqual({ ok: true, state: 'active' })
+    for (const mode of ['closed', 'hosts', 'approval', 'token'] as const) {
+      const verdict = decideRegistration(mode)
+      expect(verdict.ok ? undefined : verdict.error).toMatchObject({ code: 'access_denied', status: 403 })
+    }
+  })
+})
