@@ -9,3 +9,4 @@ for (const provider of ['sqlite', 'postgresql']) {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
 }
+execFileSync('tsc', ['-p', 'verifier/tsconfig.json'], { stdio: 'inherit' })

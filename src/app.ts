@@ -1,0 +1,215 @@
+import type { Server } from 'node:http'
+import type { Middleware } from 'koa'
+import { openSetup, registerConfiguredAdministrator } from './accounts/register.ts'
+import { createDocumentSource } from './clients/metadata-document.ts'
+import { decideRegistration } from './clients/registration-policy.ts'
+import type { Config } from './config/config.ts'
+import { probeDatabase } from './db/probe.ts'
+import type { Keyset } from './keys/keyset.ts'
+import { keyTickSeconds } from './keys/ring.ts'
+import { createClientAddress } from './net/client-ip.ts'
+import { createGuardedFetch } from './net/guarded-fetch.ts'
+import { pageDependencies } from './page-dependencies.ts'
+import { sweepExpired } from './provider/adapter/sweep.ts'
+import { type ClientDocuments, createClientDocuments } from './provider/client-documents.ts'
+import { discoveryDocument, protocolPaths } from './provider/discovery.ts'
+import { createProtocol } from './provider/protocol.ts'
+import { openRooms, type Rooms, syncFromFile } from './rooms.ts'
+import { createPages } from './router.ts'
+import { type Clock, systemClock } from './runtime/clock.ts'
+import { createJobs, type Jobs } from './runtime/jobs.ts'
+import type { Logger } from './runtime/logger.ts'
+import { createFront } from './server.ts'
+import { createCookieJar } from './web/cookies.ts'
+import { createFormGuard } from './web/forms.ts'
+import { accessLog } from './web/middleware/access-log.ts'
+import { errorHandler } from './web/middleware/error-handler.ts'
+import { requestId } from './web/middleware/request-id.ts'
+import { securityHeaders } from './web/middleware/security-headers.ts'
+import { pageTools } from './web/page-tools.ts'
+import { createReadyDocuments, type ReadyDocuments } from './web/ready-documents.ts'
+import { createRenderer } from './web/render.ts'
+import { type Assets, createAssets } from './web/static.ts'
+
+/** What a server is built from. */
+export interface AppOptions {
+  readonly config: Config
+  /** First seals and signs, all open. */
+  readonly secrets: readonly Uint8Array[]
+  readonly logger: Logger
+  readonly clock?: Clock
+}
+
+/** A server that is built and not yet listening. */
+export interface App {
+  readonly rooms: Rooms
+  /** Listens on the configured host and port. @returns where, for example `http://127.0.0.1:8414` */
+  listen(): Promise<{ readonly url: string }>
+  /** The one-time link for the first administrator, a new one at each call; null once there is one. */
+  setupLink(): Promise<string | null>
+  /** Takes no new requests, lets those in progress end, closes everything. */
+  close(): Promise<void>
+}
+
+// Ours: how long requests in progress may take after SIGTERM (K28).
+const drainMilliseconds = 10_000
+
+/** Builds the server on a migrated database: rooms, keys, protocol, pages, jobs. */
+export async function createApp({ config, secrets, logger, clock = systemClock }: AppOptions): Promise<App> {
+  const rooms = await openRooms({ config, secrets, logger, clock })
+  await syncFromFile(rooms)
+  await createConfiguredAdministrator(rooms)
+  await rooms.keys.load()
+  const keyset = await ensureKeys(rooms)
+  const assets = createAssets()
+  const front = createFrontMiddleware(rooms, assets)
+  const documents = await openDocuments(rooms)
+  const basePath = basePathOf(config.issuer)
+  const protocol = createProtocol({
+    ...rooms,
+    accounts: rooms.accounts.store,
+    consents: rooms.consents.store,
+    documents,
+    keyset,
+    front,
+    basePath,
+  })
+  const ready = createReadyDocuments()
+  publish(ready, config, keyset, documents)
+  rooms.keys.onChange((next) => {
+    protocol.useKeys(next)
+    publish(ready, config, next, documents)
+  })
+
+  let draining = false
+  const pages = createPages({
+    front,
+    assets,
+    health: { probes: [{ name: 'database', check: () => probeDatabase(rooms.database) }], isDraining: () => draining },
+    sessions: protocol.sessions,
+    interactions: protocol.interactions,
+    ...pageDependencies(rooms, protocol),
+  })
+  const server = createFront({
+    config,
+    documents: ready,
+    protocol: protocol.holder.handle,
+    pages: pages.callback(),
+  })
+  const jobs = startJobs(rooms)
+
+  return {
+    rooms,
+    listen: () => listen(server, config),
+    async setupLink() {
+      const token = await openSetup(rooms.accounts)
+      return token === null ? null : `${config.issuer}/setup/${token}`
+    },
+    async close() {
+      draining = true
+      await stop(server)
+      await jobs.stop()
+      await rooms.close()
+    },
+  }
+}
+
+function createFrontMiddleware({ config, secrets, logger }: Rooms, assets: Assets): readonly Middleware[] {
+  const { issuer } = config
+  return [
+    pageTools({
+      render: createRenderer({ issuer, assets }),
+      forms: createFormGuard({ issuer, secrets, cookies: createCookieJar(issuer) }),
+    }),
+    requestId(createClientAddress(config.trustedProxies)),
+    accessLog(logger),
+    securityHeaders(issuer),
+    errorHandler(logger),
+  ]
+}
+
+async function openDocuments({ config, clients, clock, logger }: Rooms): Promise<ClientDocuments> {
+  const { metadataDocumentHosts: hosts, userAgent } = config
+  const guardedFetch = createGuardedFetch({ userAgent, allowedInternalHosts: hosts })
+  const source = createDocumentSource({
+    issuer: config.issuer,
+    mode: config.clientMetadataDocuments,
+    hosts,
+    pinned: config.file.metadataDocuments,
+    guardedFetch,
+    clock,
+    stale: (clientId, cause) =>
+      logger.warn({ clientId, err: cause }, 'client metadata document: the last good one answers'),
+  })
+  return createClientDocuments({ config, guardedFetch, source, clients, clock, logger })
+}
+
+/** Puts metadata at every spelling of its address, and the keys beside it (RFC 8414 §3.1, §5; OpenID Discovery §4). */
+function publish(
+  ready: ReadyDocuments,
+  { issuer, registration }: Config,
+  keyset: Keyset,
+  documents: ClientDocuments,
+): void {
+  const path = basePathOf(issuer)
+  const names = ['oauth-authorization-server', 'openid-configuration']
+  const spellings = names.flatMap((name) => [`/.well-known/${name}${path}`, `${path}/.well-known/${name}`])
+  const document = discoveryDocument({
+    issuer,
+    registrationIsOpen: decideRegistration(registration).ok,
+    documentsAreOn: documents.isOn,
+    idTokenAlgs: keyset.algs,
+  })
+  // Ours: an hour; metadata changes with settings, at a restart.
+  ready.put([...new Set(spellings)], document, 3600)
+  // Shorter than the lead of a new key (keys/), so that every verifier has it before it signs.
+  ready.put([`${path}${protocolPaths.jwks}`], keyset.published, 300)
+}
+
+function startJobs(rooms: Rooms): Jobs {
+  const { audit, clock, database, keys, logger } = rooms
+  const jobs = createJobs(logger)
+  jobs.every('signing keys', keyTickSeconds, async () => {
+    await ensureKeys(rooms)
+    await keys.tick()
+  })
+  jobs.every('audit chain', 5, async () => void (await audit.seal()))
+  jobs.every('expired rows', 60, async () => void (await sweepExpired(database, clock.now())))
+  return jobs
+}
+
+/** For unattended installs: the first administrator from the settings, on an empty database only. */
+async function createConfiguredAdministrator({ config, accounts, passwords }: Rooms): Promise<void> {
+  const { adminEmail, adminPassword } = config
+  if (adminEmail === undefined || adminPassword === undefined) return
+  await registerConfiguredAdministrator(accounts, adminEmail, () => passwords.hash(adminPassword))
+}
+
+/** Every algorithm that a resource asks for has a key, ours for ID tokens among them. */
+async function ensureKeys({ keys, registry }: Rooms): Promise<Keyset> {
+  return keys.ensure(new Set(['ES256', ...(await registry.algs())]))
+}
+
+async function listen(server: Server, { host, port }: Config): Promise<{ url: string }> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve(server.off('error', reject) && undefined))
+  })
+  const address = server.address()
+  const heardOn = typeof address === 'object' && address !== null ? address.port : port
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${heardOn}` }
+}
+
+async function stop(server: Server): Promise<void> {
+  const late = setTimeout(() => server.closeAllConnections(), drainMilliseconds)
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+  })
+  clearTimeout(late)
+}
+
+function basePathOf(issuer: string): string {
+  const { pathname } = new URL(issuer)
+  return pathname === '/' ? '' : pathname
+}

@@ -1,0 +1,68 @@
+import { createConnectionStore } from './me/store.ts'
+import type { Protocol } from './provider/protocol.ts'
+import type { Rooms } from './rooms.ts'
+import type { RouterParts } from './router.ts'
+
+/** Hands each room of pages the narrow functions that it needs. */
+export function pageDependencies(
+  rooms: Rooms,
+  protocol: Protocol,
+): Pick<RouterParts, 'login' | 'consent' | 'account' | 'admin'> {
+  const { audit, clients, clock, consents, database, logger, passwords, registry, revokeConnections } = rooms
+  const accounts = rooms.accounts.store
+  const { interactions, sessions, grants } = protocol
+  const findClient = (clientId: string) => clients.find(clientId)
+  return {
+    login: {
+      accounts,
+      passwords,
+      audit,
+      clock,
+      interactions,
+      sessions,
+      revokeConnections,
+      async whoAsks({ clientId, resource }) {
+        const [client, server] = await Promise.all([findClient(clientId), registry.find(resource)])
+        return {
+          claimedName: client?.claimedName ?? clientId,
+          provenHost: client?.provenHost ?? undefined,
+          resourceName: server?.name ?? resource,
+          resource,
+        }
+      },
+    },
+    consent: {
+      interactions,
+      clock,
+      logger,
+      store: consents.store,
+      findClient,
+      findResource: registry.find,
+      findAccount: accounts.find,
+      desk: {
+        interactions,
+        grants,
+        store: consents.store,
+        revokeGrants: consents.revokeGrants,
+        auditStatement: audit.statement,
+        record: audit.record,
+        consentLifetimeSeconds: undefined,
+      },
+    },
+    account: {
+      desk: { ...consents, connections: createConnectionStore(database), record: audit.record },
+      findClient,
+      allResources: registry.all,
+      sessions,
+    },
+    admin: {
+      issuer: rooms.config.issuer,
+      resources: rooms.resources,
+      clients,
+      consents: consents.store,
+      revocation: consents,
+      audit,
+      clock,
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import { type Client, clientFromPayload, payloadOf } from '../../clients/client.ts'
+import { normaliseClientMetadata } from '../../clients/normalise.ts'
+import type { Statement } from '../../db/database.ts'
+import { type ModelRows, type RowsDependencies, write } from './model-rows.ts'
+import type { Payload } from './payload.ts'
+
+/** What the rows of clients ask of `clients/store.ts`. */
+export interface ClientRowsDependencies {
+  readonly clients: {
+    find(id: string): Promise<Client | null>
+    upsertStatement(client: Client): Statement
+    removeStatement(id: string): Statement
+  }
+}
+
+/** Self-registered and operators' clients for the library; metadata documents come by their own way. */
+export function clientRows(dependencies: RowsDependencies & ClientRowsDependencies): ModelRows {
+  const { clients, clock } = dependencies
+  return {
+    // Blocked, waiting and removed clients are unknown to the protocol: 401 `invalid_client`, on which clients register
+    // anew, and a page that says which of these it is.
+    async find(id) {
+      const client = await clients.find(id)
+      if (client === null || client.state !== 'active' || client.origin === 'document') return undefined
+      // Parse boundary: our metadata is what the library calls a client's metadata.
+      return { ...payloadOf(client), response_modes: ['query'] } as Payload
+    },
+
+    async upsert(id, payload) {
+      const said: Record<string, unknown> = { ...payload }
+      delete said.client_secret
+      const outcome = normaliseClientMetadata(said, { origin: 'registered' })
+      if (!outcome.ok) throw new TypeError(`the library changed the client's metadata: ${outcome.description}`)
+      const client = clientFromPayload(id, { ...payload }, outcome.metadata, clock.now())
+      await write(dependencies, 'write', `client:${id}`, clients.upsertStatement(client))
+    },
+
+    async destroy(id) {
+      await write(dependencies, 'write', `client:${id}`, clients.removeStatement(id))
+    },
+  }
+}

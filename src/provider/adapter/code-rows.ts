@@ -1,0 +1,69 @@
+import { sha256Base64url } from '../../crypto/digest.ts'
+import { currentUnit } from '../unit.ts'
+import { type ModelRows, type RowsDependencies, write } from './model-rows.ts'
+import { expiryMs, member, payloadText, revive } from './payload.ts'
+
+// Ours: a parallel loser cannot be told from a replay; within one second of the first redemption a spent code is refused
+// without revoking, so that fifty redemptions at once leave the winner's tokens alive (C02). Later ones revoke (C01).
+const toleranceMs = 1000
+
+interface CodeRow {
+  payload: string
+  consumed_at: number | null
+}
+
+/** Authorization codes: single use by compare-and-set, digests at rest. */
+export function codeRows(dependencies: RowsDependencies): ModelRows {
+  const { database, clock } = dependencies
+  return {
+    async upsert(id, payload) {
+      const digest = sha256Base64url(id)
+      await write(dependencies, 'write', `code:${digest}`, {
+        text: 'INSERT INTO authorization_code (digest, grant_id, client_id, account_id, payload, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
+        params: [
+          digest,
+          member(payload.grantId, 'grantId'),
+          member(payload.clientId, 'clientId'),
+          member(payload.accountId, 'accountId'),
+          payloadText(payload),
+          expiryMs(payload),
+        ],
+      })
+    },
+
+    async find(id) {
+      const row = await database.sql.get<CodeRow>(
+        'SELECT payload, consumed_at FROM authorization_code WHERE digest = ?',
+        [sha256Base64url(id)],
+      )
+      if (row === undefined) return undefined
+      if (row.consumed_at === null) return revive(row.payload, id)
+      const unit = currentUnit()
+      const payload = revive(row.payload, id)
+      if (unit !== undefined) {
+        unit.spentCode = { grantId: payload.grantId, accountId: payload.accountId }
+        unit.tolerated = clock.now().getTime() - row.consumed_at < toleranceMs
+      }
+      return { ...payload, consumed: Math.floor(row.consumed_at / 1000) }
+    },
+
+    async consume(id) {
+      const digest = sha256Base64url(id)
+      await write(dependencies, 'condition', `code:${digest}:consume`, {
+        text: 'UPDATE authorization_code SET consumed_at = ? WHERE digest = ? AND consumed_at IS NULL',
+        params: [clock.now().getTime(), digest],
+      })
+    },
+
+    async destroy(id) {
+      const digest = sha256Base64url(id)
+      await write(dependencies, 'revocation', `code:${digest}:destroy`, {
+        text: 'DELETE FROM authorization_code WHERE digest = ?',
+        params: [digest],
+      })
+    },
+
+    // A code is good only with its grant, and the library destroys the grant in the same unit: no index, no second delete.
+    async revokeByGrantId() {},
+  }
+}

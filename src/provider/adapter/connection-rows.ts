@@ -1,0 +1,49 @@
+import type { Statement } from '../../db/database.ts'
+import type { RowsDependencies } from './model-rows.ts'
+
+/** Which grants are meant. Exactly one member. */
+export type GrantSelection =
+  | { readonly grantId: string }
+  | { readonly accountId: string }
+  | { readonly clientId: string }
+
+/**
+ * Statements that delete grants with all that stands on them: refresh families at once, codes because they need their
+ * grant. They go into a unit of work, or are committed by `revokeGrants`.
+ */
+export function revokeStatements(selection: GrantSelection): readonly Statement[] {
+  const { column, value } = columnOf(selection)
+  return [
+    {
+      text: `DELETE FROM refresh_family WHERE grant_id IN (SELECT id FROM protocol_grant WHERE ${column} = ?)`,
+      params: [value],
+    },
+    { text: `DELETE FROM protocol_grant WHERE ${column} = ?`, params: [value] },
+  ]
+}
+
+/** Ends these grants in one commit. An access token that is out already lives to its end. */
+export async function revokeGrants(
+  { database }: Pick<RowsDependencies, 'database'>,
+  selections: readonly GrantSelection[],
+): Promise<void> {
+  if (selections.length === 0) return
+  await database.commit({ conditions: [], effects: selections.flatMap((selection) => revokeStatements(selection)) })
+}
+
+/** A client that says something new of itself loses what was allowed to the old words, connections included (D13). */
+export function voidStatements(clientId: string, now: Date): readonly Statement[] {
+  return [
+    ...revokeStatements({ clientId }),
+    {
+      text: 'UPDATE consent SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL',
+      params: [now.getTime(), clientId],
+    },
+  ]
+}
+
+function columnOf(selection: GrantSelection): { column: string; value: string } {
+  if ('grantId' in selection) return { column: 'id', value: selection.grantId }
+  if ('accountId' in selection) return { column: 'account_id', value: selection.accountId }
+  return { column: 'client_id', value: selection.clientId }
+}

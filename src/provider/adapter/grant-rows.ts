@@ -1,0 +1,84 @@
+import { randomId } from '../../crypto/random.ts'
+import { currentUnit, type GrantFacts } from '../unit.ts'
+import { type ModelRows, type RowsDependencies, write } from './model-rows.ts'
+import { expiryMs, member, payloadText, revive } from './payload.ts'
+
+interface GrantRow {
+  payload: string
+  consent_id: string | null
+}
+
+/** What a grant is kept with beside the library's payload. */
+export interface GrantOrigin {
+  readonly consentId: string
+  readonly resource: string
+  readonly stayConnected: boolean
+}
+
+/** Grants: one for each authorization. `noteOrigin` tells, before the library saves a grant, which consent it is made from. */
+export interface GrantRows extends ModelRows {
+  noteOrigin(grantId: string, origin: GrantOrigin): void
+  /** A name for a grant that is about to be saved. */
+  nextId(): string
+}
+
+const upsertText = `INSERT INTO protocol_grant (id, account_id, client_id, consent_id, resource, payload, created_at, expires_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at`
+
+/** The rows of grants. Their identifiers are no bearer secrets: they are never shown to anyone. */
+export function grantRows(dependencies: RowsDependencies): GrantRows {
+  const { database, clock } = dependencies
+  const origins = new Map<string, GrantOrigin>()
+  return {
+    nextId: randomId,
+
+    noteOrigin(grantId, origin) {
+      origins.set(grantId, origin)
+    },
+
+    async upsert(id, payload) {
+      const origin = origins.get(id)
+      origins.delete(id)
+      const text = payloadText(payload)
+      await write(dependencies, 'write', `grant:${id}`, {
+        text: upsertText,
+        params: [
+          id,
+          member(payload.accountId, 'accountId'),
+          member(payload.clientId, 'clientId'),
+          origin?.consentId ?? null,
+          origin?.resource ?? null,
+          origin === undefined ? text : JSON.stringify({ ...JSON.parse(text), stayConnected: origin.stayConnected }),
+          clock.now().getTime(),
+          expiryMs(payload),
+        ],
+      })
+    },
+
+    async find(id) {
+      const row = await database.sql.get<GrantRow>('SELECT payload, consent_id FROM protocol_grant WHERE id = ?', [id])
+      if (row === undefined) return undefined
+      const { stayConnected, ...payload } = revive(row.payload, id) as ReturnType<typeof revive> & {
+        stayConnected?: boolean
+      }
+      const unit = currentUnit()
+      if (unit !== undefined) {
+        const facts: GrantFacts = {
+          grantId: id,
+          consentId: row.consent_id ?? undefined,
+          stayConnected: stayConnected === true,
+        }
+        unit.grantFacts = facts
+      }
+      return payload
+    },
+
+    async destroy(id) {
+      await write(dependencies, 'revocation', `grant:${id}:destroy`, {
+        text: 'DELETE FROM protocol_grant WHERE id = ?',
+        params: [id],
+      })
+    },
+  }
+}

@@ -1,0 +1,145 @@
+import type { EventEmitter } from 'node:events'
+import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
+import type { AuditEvent, AuditFacts } from '../audit/events.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { currentUnit, type Unit } from './unit.ts'
+
+/** Error events after which a unit keeps only what survives a refusal. */
+const refusals = [
+  'grant.error',
+  'authorization.error',
+  'registration_create.error',
+  'registration_read.error',
+  'registration_update.error',
+  'registration_delete.error',
+  'revocation.error',
+  'introspection.error',
+  'pushed_authorization_request.error',
+] as const
+
+/**
+ * Joins the library's events to the unit of work. They fire before the commit, so nothing is recorded from them directly:
+ * each becomes an event of the unit, written with it or dropped with it.
+ */
+export function attachEvents(provider: Provider, logger: Pick<Logger, 'error' | 'info'>): void {
+  // The type names fewer of its error events than the library has.
+  const emitter: EventEmitter = provider
+  for (const name of refusals) {
+    emitter.on(name, (ctx: KoaContextWithOIDC, error: unknown) => {
+      const unit = currentUnit()
+      if (unit === undefined) return
+      unit.failed = true
+      noteRefusal(unit, name, ctx, error)
+      const detail = error instanceof errors.OIDCProviderError ? error.error_detail : undefined
+      logger.info({ event: name, code: codeOf(error), detail, requestId: ctx.state.requestId }, 'request refused')
+    })
+  }
+  provider.on('server_error', (ctx, error) => {
+    const unit = currentUnit()
+    if (unit !== undefined) unit.failed = true
+    logger.error({ err: error, requestId: ctx.state.requestId }, 'the protocol library failed')
+  })
+  provider.on('grant.success', (ctx) => {
+    const unit = currentUnit()
+    unit?.tell(tokenEvent(ctx, unit))
+  })
+  provider.on('authorization.success', (ctx) => {
+    const { Client: client, Account: account, Grant: grant } = ctx.oidc.entities
+    currentUnit()?.tell({
+      ...common(ctx),
+      type: 'code.issued',
+      actor: `account:${account?.accountId ?? ''}`,
+      accountId: account?.accountId,
+      clientId: client?.clientId,
+      grantId: grant?.jti,
+      ...resourceOf(ctx),
+      detail: { remembered: ctx.oidc.result?.consent === undefined },
+    })
+  })
+  provider.on('grant.revoked', (ctx, grantId) => {
+    const unit = currentUnit()
+    if (unit === undefined || unit.tolerated) return
+    const clientId = ctx.oidc.entities.Client?.clientId
+    const event: AuditEvent = { ...common(ctx), type: 'grant.revoked', ...clientActor(clientId), grantId }
+    unit.tell(event)
+    unit.tellRefusal(event)
+  })
+  provider.on('registration_create.success', (ctx, client) => noteClient(ctx, 'client.registered', client.clientId))
+  provider.on('registration_update.success', (ctx, client) => noteClient(ctx, 'client.updated', client.clientId))
+  provider.on('registration_delete.success', (ctx, client) => noteClient(ctx, 'client.removed', client.clientId))
+}
+
+function noteClient(
+  ctx: KoaContextWithOIDC,
+  type: 'client.registered' | 'client.updated' | 'client.removed',
+  clientId: string,
+): void {
+  currentUnit()?.tell({ ...common(ctx), type, ...clientActor(clientId) })
+}
+
+function tokenEvent(ctx: KoaContextWithOIDC, unit: Unit): AuditEvent {
+  const { AccessToken, ClientCredentials, Client: client } = ctx.oidc.entities
+  const token = AccessToken ?? ClientCredentials
+  const grantType = String(ctx.oidc.params?.grant_type)
+  const facts = {
+    ...common(ctx),
+    ...clientActor(client?.clientId),
+    accountId: AccessToken?.accountId,
+    grantId: AccessToken?.grantId,
+    resource: typeof token?.aud === 'string' ? token.aud : undefined,
+  }
+  const detail = { scopes: token?.scope?.split(' ') ?? [], tokenId: token?.jti }
+  if (unit.grace !== undefined) return { ...facts, type: 'token.refresh_grace', detail }
+  if (grantType === 'refresh_token') return { ...facts, type: 'token.refreshed', detail }
+  return { ...facts, type: 'token.issued', detail: { ...detail, grantType } }
+}
+
+function noteRefusal(unit: Unit, name: string, ctx: KoaContextWithOIDC, error: unknown): void {
+  const { Client: client, AuthorizationCode: code, RefreshToken: refresh } = ctx.oidc.entities
+  const facts = { ...common(ctx), ...clientActor(client?.clientId) }
+  const refused = { error: codeOf(error) }
+  if (name === 'grant.error') {
+    const revoked = !unit.tolerated
+    if (refresh?.consumed) {
+      unit.tellRefusal({ ...facts, ...ofGrant(refresh), type: 'refresh.reused', detail: { revoked } })
+    } else if (unit.spentCode !== undefined) {
+      unit.tellRefusal({ ...facts, ...unit.spentCode, type: 'code.replayed', detail: { revoked: unit.revokes } })
+    } else {
+      const grantType: unknown = ctx.oidc.params?.grant_type
+      const detail = { ...refused, ...(typeof grantType === 'string' ? { grantType } : undefined) }
+      unit.tellRefusal({ ...facts, ...ofGrant(code), type: 'token.refused', detail })
+    }
+  } else if (name === 'authorization.error') {
+    unit.tellRefusal({ ...facts, type: 'authorization.refused', detail: refused })
+  } else if (name === 'registration_create.error') {
+    unit.tellRefusal({ ...facts, type: 'client.registration_refused', detail: refused })
+  }
+}
+
+function ofGrant(source: { readonly grantId?: string; readonly accountId?: string } | undefined) {
+  return {
+    ...(source?.grantId === undefined ? undefined : { grantId: source.grantId }),
+    ...(source?.accountId === undefined ? undefined : { accountId: source.accountId }),
+  }
+}
+
+function clientActor(clientId: string | undefined): Pick<AuditFacts, 'actor' | 'clientId'> {
+  return clientId === undefined ? { actor: 'system' } : { actor: `client:${clientId}`, clientId }
+}
+
+function common(ctx: KoaContextWithOIDC): { address?: string; requestId?: string } {
+  const { address, requestId } = ctx.state
+  return {
+    ...(typeof address === 'string' ? { address } : undefined),
+    ...(typeof requestId === 'string' ? { requestId } : undefined),
+  }
+}
+
+function resourceOf(ctx: KoaContextWithOIDC): { resource?: string } {
+  const resource: unknown = ctx.oidc.params?.resource
+  return typeof resource === 'string' ? { resource } : {}
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof errors.OIDCProviderError ? error.error : 'server_error'
+}

@@ -1,0 +1,111 @@
+import { type Grant, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import type { RememberedAnswer, RememberedQuestion } from '../consent/remembered.ts'
+import { identityScopes } from './resource-indicators.ts'
+
+const { Check, base } = interactionPolicy
+
+/** Looks the remembered consent up: `remembered` of consent/, with its sources bound. */
+export type ConsentLookup = (question: RememberedQuestion) => Promise<RememberedAnswer>
+
+/** Makes and saves the library's grant; shared with the consent page. */
+export type MakeGrant = (input: {
+  readonly accountId: string
+  readonly clientId: string
+  readonly resource: string
+  readonly scopes: readonly string[]
+  readonly identityScopes: readonly string[]
+  readonly consentId: string
+  readonly stayConnected: boolean
+}) => Promise<Grant>
+
+const reasonKey = 'consentReason'
+
+/**
+ * The prompts in order, as data: the library's own sign-in checks, then one consent check of ours. It replaces the
+ * library's scope-by-scope checks: a decision made on the page stands as it is, also where the person left scopes out.
+ */
+export function interactionPrompts() {
+  const prompts = base()
+  const consent = prompts.get('consent')
+  if (consent === undefined) throw new TypeError('the library has no consent prompt')
+  for (const reason of [
+    'native_client_prompt',
+    'op_scopes_missing',
+    'op_claims_missing',
+    'rs_scopes_missing',
+    'rar_prompt',
+  ]) {
+    consent.checks.remove(reason)
+  }
+  consent.checks.push(
+    new Check(
+      'consent_needed',
+      'the person has not allowed this yet',
+      'consent_required',
+      (ctx) => {
+        if (ctx.oidc.result?.consent !== undefined) return Check.NO_NEED_TO_PROMPT
+        return reasonOf(ctx) === undefined ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT
+      },
+      (ctx) => ({ reason: reasonOf(ctx) }),
+    ),
+  )
+  return prompts
+}
+
+/**
+ * The library's `loadExistingGrant`: the grant of the decision just made, or a new one from a remembered consent. Each
+ * authorization has a grant of its own, so revoking one installation leaves the others alone.
+ */
+export function createGrantLoader(lookup: ConsentLookup, makeGrant: MakeGrant) {
+  return async function loadExistingGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+    const { oidc } = ctx
+    const decided = oidc.result?.consent?.grantId
+    if (decided !== undefined) return oidc.provider.Grant.find(decided)
+    const clientId = oidc.entities.Client?.clientId
+    const accountId = oidc.entities.Account?.accountId
+    const { resource, redirect_uri: redirectUri, scope } = oidc.params ?? {}
+    if (clientId === undefined || accountId === undefined || typeof resource !== 'string') return undefined
+    const asked = typeof scope === 'string' ? scope.split(' ') : []
+    const ofResource = oidc.resourceServers?.[resource]?.scopes ?? new Set<string>()
+    const answer = await lookup({
+      accountId,
+      clientId,
+      redirectUri: String(redirectUri),
+      resource,
+      scopes: asked.filter((name) => ofResource.has(name)),
+      startedCrossSite: oidc.params?.[crossSiteParam] === 'yes',
+      askedByClient: oidc.promptPending('consent'),
+    })
+    if (answer.ask !== null) {
+      ctx.state[reasonKey] = answer.ask
+      return undefined
+    }
+    return makeGrant({
+      accountId,
+      clientId,
+      resource,
+      scopes: answer.scopes,
+      identityScopes: asked.filter((name) => identityScopes.includes(name)),
+      consentId: answer.consentId,
+      stayConnected: answer.stayConnected,
+    })
+  }
+}
+
+/** Private parameter that carries through the interaction whether another site sent the browser here. */
+export const crossSiteParam = 'sallyport_cross_site'
+
+/**
+ * Sets the private parameter from the browser's own header, whatever the request said. On the way back from our pages the
+ * header tells of ourselves, so the answer of the first request is kept.
+ */
+export function noteCrossSite(ctx: KoaContextWithOIDC): void {
+  const params = ctx.oidc.params
+  if (params === undefined) return
+  params[crossSiteParam] = ctx.get('Sec-Fetch-Site') === 'cross-site' ? 'yes' : undefined
+}
+
+function reasonOf(ctx: KoaContextWithOIDC): string | undefined {
+  const reason: unknown = ctx.state[reasonKey]
+  return typeof reason === 'string' ? reason : undefined
+}

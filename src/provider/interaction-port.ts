@@ -1,0 +1,133 @@
+import type { Context } from 'koa'
+import { errors, type Provider } from 'oidc-provider'
+import type { AuthorizationInProgress, GrantPort, InteractionPort } from '../oauth/interaction.ts'
+import { parseScope } from '../oauth/scope.ts'
+import type { ResourceRegistry } from '../resources/registry.ts'
+import type { GrantRows } from './adapter/grant-rows.ts'
+import { crossSiteParam, type MakeGrant } from './interaction-policy.ts'
+import { identityScopes } from './resource-indicators.ts'
+
+type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
+
+/** What the port stands on; `provider` is asked anew each time, because it is swapped when keys change. */
+export interface InteractionPortDependencies {
+  readonly provider: () => Provider
+  readonly resources: Pick<ResourceRegistry, 'find'>
+  /** Path prefix of an issuer with a path, or empty. */
+  readonly basePath: string
+}
+
+/**
+ * Carries out the port of `oauth/interaction.ts` on the library. The library binds an interaction to the browser by a
+ * cookie; the address must name the same interaction, else the page of one tab would decide that of another (G05, G12).
+ */
+export function createInteractionPort(dependencies: InteractionPortDependencies): InteractionPort<Context> {
+  const { provider, resources, basePath } = dependencies
+
+  async function load(ctx: Context, uid: string): Promise<Interaction | null> {
+    try {
+      const interaction = await provider().interactionDetails(ctx.req, ctx.res)
+      return interaction.uid === uid ? interaction : null
+    } catch (error) {
+      if (error instanceof errors.SessionNotFound) return null
+      throw error
+    }
+  }
+
+  async function required(ctx: Context, uid: string): Promise<Interaction> {
+    const interaction = await load(ctx, uid)
+    if (interaction === null) throw new errors.SessionNotFound('interaction not found')
+    return interaction
+  }
+
+  async function finish(interaction: Interaction, result: NonNullable<Interaction['result']>): Promise<string> {
+    interaction.result = 'error' in result ? result : { ...interaction.lastSubmission, ...result }
+    await interaction.persist()
+    return `${basePath}/authorize/${interaction.uid}`
+  }
+
+  return {
+    async details(ctx) {
+      const uid: unknown = ctx.params?.uid
+      if (typeof uid !== 'string') return null
+      const interaction = await load(ctx, uid)
+      return interaction === null ? null : describe(interaction, resources)
+    },
+
+    async finishSignIn(ctx, uid, { accountId, amr, authTime }) {
+      const interaction = await required(ctx, uid)
+      await takeOverSession(provider(), interaction, accountId)
+      const ts = Math.floor(authTime.getTime() / 1000)
+      return finish(interaction, { login: { accountId, amr: [...amr], ts, remember: true } })
+    },
+
+    async finishConsent(ctx, uid, { grantId }) {
+      return finish(await required(ctx, uid), { consent: { grantId } })
+    },
+
+    async deny(ctx, uid) {
+      const description = 'the person said no'
+      return finish(await required(ctx, uid), { error: 'access_denied', error_description: description })
+    },
+  }
+}
+
+/**
+ * When another person signs in on a browser where somebody was, the session changes hands in place: the library would
+ * otherwise send the browser through its own sign-out page. Its identifier changes at the next step (G06).
+ */
+async function takeOverSession(provider: Provider, interaction: Interaction, accountId: string): Promise<void> {
+  const known = interaction.session
+  if (known === undefined || known.accountId === accountId) return
+  const session = await provider.Session.findByUid(known.uid)
+  if (session === undefined) return
+  session.accountId = accountId
+  session.authorizations = {}
+  await session.persist()
+  known.accountId = accountId
+}
+
+async function describe(
+  interaction: Interaction,
+  resources: Pick<ResourceRegistry, 'find'>,
+): Promise<AuthorizationInProgress | null> {
+  const { params, prompt, session, result, lastSubmission } = interaction
+  const resource = typeof params.resource === 'string' ? await resources.find(params.resource) : null
+  // Removed while the person was reading: nothing is left to allow.
+  if (resource === null) return null
+  const asked = parseScope(typeof params.scope === 'string' ? params.scope : '')
+  const known = new Set(resource.scopes.map(({ name }) => name))
+  const reason: unknown = prompt.details.reason
+  return {
+    uid: interaction.uid,
+    prompt: prompt.name === 'login' ? 'login' : 'consent',
+    reasons: typeof reason === 'string' ? [...prompt.reasons, reason] : prompt.reasons,
+    clientId: String(params.client_id),
+    redirectUri: String(params.redirect_uri),
+    resource: resource.identifier,
+    scopes: asked.filter((scope) => known.has(scope)),
+    identityScopes: asked.filter((scope) => identityScopes.includes(scope)),
+    accountId: result?.login?.accountId ?? lastSubmission?.login?.accountId ?? session?.accountId,
+    loginHint: typeof params.login_hint === 'string' ? params.login_hint : undefined,
+    startedCrossSite: params[crossSiteParam] === 'yes',
+  }
+}
+
+/** Makes the library's grants from consents. */
+export function createGrantMaker(provider: () => Provider, rows: GrantRows): { make: MakeGrant; port: GrantPort } {
+  const make: MakeGrant = async (input) => {
+    const grant = new (provider().Grant)({ accountId: input.accountId, clientId: input.clientId })
+    grant.addResourceScope(input.resource, input.scopes.join(' '))
+    if (input.identityScopes.length > 0) grant.addOIDCScope(input.identityScopes.join(' '))
+    // The library names the grant when it saves it; its origin is noted under that name just before.
+    grant.jti = grant.jti ?? rows.nextId()
+    rows.noteOrigin(grant.jti, {
+      consentId: input.consentId,
+      resource: input.resource,
+      stayConnected: input.stayConnected,
+    })
+    await grant.save()
+    return grant
+  }
+  return { make, port: { create: async (input) => (await make(input)).jti } }
+}

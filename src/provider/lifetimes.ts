@@ -1,0 +1,33 @@
+import type { Config } from '../config/config.ts'
+
+const secondsPerDay = 86_400
+
+/** How long things live: one table for the library. Seconds. */
+export function lifetimes(config: Config, nowSeconds: () => number) {
+  return {
+    // Ours: long enough for a slow laptop, short enough to leak nothing (design: 60 s).
+    AuthorizationCode: 60,
+    IdToken: 3600,
+    // Overruled by each resource's own lifetime.
+    AccessToken: 300,
+    ClientCredentials: 300,
+    // A grant outlives its code and first access token; a refresh family extends it to its own end.
+    Grant: 3600 + 60,
+    // Ours: an hour to read the page, fetch the password and come back.
+    Interaction: 3600,
+    PushedAuthorizationRequest: 60,
+    RegistrationAccessToken: 10 * 365 * secondsPerDay,
+
+    /** Idle end, never past the absolute end that counts from the first issue: rotation extends the one, not the other. */
+    RefreshToken(_ctx: unknown, token: { readonly iiat?: number }): number {
+      const absoluteEnd = (token.iiat ?? nowSeconds()) + config.refreshAbsoluteSeconds
+      return Math.max(1, Math.min(config.refreshIdleSeconds, absoluteEnd - nowSeconds()))
+    },
+
+    /** Idle end of the sign-in, never past the absolute end that counts from the sign-in itself (G27). */
+    Session(_ctx: unknown, session: { readonly loginTs?: number }): number {
+      const absoluteEnd = (session.loginTs ?? nowSeconds()) + config.sessionAbsoluteSeconds
+      return Math.max(1, Math.min(config.sessionIdleSeconds, absoluteEnd - nowSeconds()))
+    },
+  }
+}

@@ -1,0 +1,136 @@
+import type { Context, Middleware } from 'koa'
+import type { Provider } from 'oidc-provider'
+import type { AccountStore } from '../accounts/store.ts'
+import type { Audit } from '../audit/record.ts'
+import { normaliseClientMetadata } from '../clients/normalise.ts'
+import { decideRegistration } from '../clients/registration-policy.ts'
+import { secretMatches } from '../clients/secret.ts'
+import type { ClientStore } from '../clients/store.ts'
+import type { Config } from '../config/config.ts'
+import { remembered } from '../consent/remembered.ts'
+import type { ConsentStore } from '../consent/store.ts'
+import { randomId, randomSecret } from '../crypto/random.ts'
+import { deriveKey } from '../crypto/seal.ts'
+import type { Database } from '../db/database.ts'
+import type { Keyset } from '../keys/keyset.ts'
+import type { GrantPort, InteractionPort } from '../oauth/interaction.ts'
+import type { ResourceRegistry } from '../resources/registry.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { SessionPort } from '../web/context.ts'
+import { voidStatements } from './adapter/connection-rows.ts'
+import { createRows } from './adapter/index.ts'
+import type { ClientDocuments } from './client-documents.ts'
+import { createProvider } from './create.ts'
+import { createProviderHolder, type ProviderHolder } from './holder.ts'
+import { createGrantMaker, createInteractionPort } from './interaction-port.ts'
+import { createRenderError, createRenderRefusal, protocolErrorPage } from './pages.ts'
+import { createSessionPort } from './session-port.ts'
+import { currentUnit } from './unit.ts'
+
+/** The rooms that the protocol stands on. */
+export interface ProtocolDependencies {
+  readonly config: Config
+  readonly secrets: readonly Uint8Array[]
+  readonly database: Database
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly audit: Audit
+  readonly accounts: Pick<AccountStore, 'findState'>
+  readonly clients: ClientStore
+  readonly registry: ResourceRegistry
+  readonly consents: ConsentStore
+  readonly documents: ClientDocuments
+  readonly keyset: Keyset
+  /** Request id, log, headers, page tools. */
+  readonly front: readonly Middleware[]
+  readonly basePath: string
+}
+
+/** The protocol as the rest of the house sees it. */
+export interface Protocol {
+  readonly holder: ProviderHolder
+  readonly interactions: InteractionPort<Context>
+  readonly grants: GrantPort
+  readonly sessions: SessionPort<Context>
+  /** Puts a new key set in force, without a restart. */
+  useKeys(keyset: Keyset): void
+}
+
+/** Joins the library, its rows and its bridges. */
+export function createProtocol(dependencies: ProtocolDependencies): Protocol {
+  const { config, secrets, database, clock, logger, audit, accounts, clients, registry, consents, basePath } =
+    dependencies
+  const [secret] = secrets
+  if (secret === undefined) throw new RangeError('at least one secret is needed')
+  const nowSeconds = () => Math.floor(clock.now().getTime() / 1000)
+  const rows = createRows({
+    database,
+    clock,
+    clients,
+    checkKey: deriveKey(secret, 'refresh token check', 32),
+    graceSeconds: config.refreshGraceSeconds,
+    absoluteSeconds: config.refreshAbsoluteSeconds,
+    authorizationUrl: `${config.issuer}/authorize`,
+    addressedClient: () => currentUnit()?.addressedClient,
+  })
+  const anyClient = (clientId: string) => clients.find(clientId)
+  const grantMaker = createGrantMaker(() => holder.current(), rows.grants)
+  const isActive = async (accountId: string) => (await accounts.findState(accountId))?.state === 'active'
+  const consentSources = { store: consents, findClient: anyClient, findResource: registry.find }
+
+  function build(keyset: Keyset): Provider {
+    return createProvider({
+      front: dependencies.front,
+      logger,
+      configuration: {
+        config,
+        nowSeconds,
+        basePath,
+        rows,
+        isActive,
+        documents: dependencies.documents,
+        cookieKeys: secrets.map((one) => Buffer.from(deriveKey(one, 'cookies', 32)).toString('base64url')),
+        jwks: keyset.jwks,
+        idTokenAlgs: keyset.algs,
+        registrationIsOpen: decideRegistration(config.registration).ok,
+        resources: {
+          find: registry.find,
+          only: registry.only,
+          ceilingOf: async (clientId) => (await clients.find(clientId))?.resourceCeiling ?? null,
+        },
+        consentLookup: (question) => remembered(consentSources, question, clock.now()),
+        makeGrant: grantMaker.make,
+        newClientId: randomId,
+        newClientSecret: randomSecret,
+        renderError: createRenderError({ anyClient }),
+      },
+      unit: { database, audit, refreshRows: rows.refresh, logger, renderLost: protocolErrorPage },
+      authorize: {
+        resources: registry,
+        basePath,
+        isTrusted: async (clientId) => (await clients.find(clientId))?.origin === 'operator',
+        renderRefusal: createRenderRefusal({ anyClient }),
+      },
+      register: {
+        normalise: (said) => normaliseClientMetadata(said, { origin: 'registered' }),
+        isSecretOf: async (clientId, said) => secretMatches(said, (await clients.find(clientId))?.secretDigest),
+        voidConsents: (clientId) => voidStatements(clientId, clock.now()),
+        forget: clients.forget,
+      },
+    })
+  }
+
+  const holder = createProviderHolder(build(dependencies.keyset))
+  const activeAccount = async (accountId: string) => {
+    const facts = await accounts.findState(accountId)
+    return facts === null || facts.state !== 'active' ? null : { id: accountId, ...facts }
+  }
+  return {
+    holder,
+    interactions: createInteractionPort({ provider: holder.current, resources: registry, basePath }),
+    grants: grantMaker.port,
+    sessions: createSessionPort({ provider: holder.current, database, clock, config, activeAccount }),
+    useKeys: (keyset) => holder.swap(build(keyset)),
+  }
+}

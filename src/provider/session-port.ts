@@ -1,0 +1,77 @@
+import type { Context } from 'koa'
+import type { Provider } from 'oidc-provider'
+import type { Config } from '../config/config.ts'
+import type { Database } from '../db/database.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { SessionPort, SignedInAccount } from '../web/context.ts'
+import { deleteSessions, listSessions } from './adapter/session-rows.ts'
+import { cookieSettings } from './cookies.ts'
+import { lifetimes } from './lifetimes.ts'
+
+/** What the port stands on. */
+export interface SessionPortDependencies {
+  readonly provider: () => Provider
+  readonly database: Database
+  readonly clock: Clock
+  readonly config: Config
+  /** The account if it may sign in, else null. */
+  readonly activeAccount: (accountId: string) => Promise<SignedInAccount | null>
+}
+
+// Ours: the idle end moves once a twentieth of it is gone, so that reading pages costs no write each.
+const renewShare = 0.05
+
+/**
+ * The person's sign-in is the library's own session row: one truth for the protocol and for our pages. Ending it here
+ * ends it there.
+ */
+export function createSessionPort(dependencies: SessionPortDependencies): SessionPort<Context> {
+  const { provider, database, clock, config, activeAccount } = dependencies
+  const nowSeconds = () => Math.floor(clock.now().getTime() / 1000)
+  const ttl = lifetimes(config, nowSeconds).Session
+  const { names, long } = cookieSettings(config.issuer, [])
+
+  function setCookie(ctx: Context, value: string | null, expiresAt?: Date): void {
+    const cookies = provider().createContext(ctx.req, ctx.res).cookies
+    cookies.set(names.session, value, { ...long, ...(expiresAt === undefined ? undefined : { expires: expiresAt }) })
+  }
+
+  return {
+    async current(ctx) {
+      const session = await provider().Session.get(ctx)
+      if (session.accountId === undefined || session.loginTs === undefined) return null
+      const account = await activeAccount(session.accountId)
+      if (account === null) return null
+      const life = ttl(undefined, session)
+      if (session.exp - nowSeconds() < life * (1 - renewShare)) {
+        await session.save(life)
+        setCookie(ctx, session.jti, new Date(session.exp * 1000))
+      }
+      return {
+        account,
+        sessionUid: session.uid,
+        authTime: new Date(session.loginTs * 1000),
+        amr: session.amr ?? [],
+      }
+    },
+
+    async signIn(ctx, { accountId, amr }) {
+      const before = await provider().Session.get(ctx)
+      // A new row with a new uid: nothing of whoever was here before, nothing that was planted in the browser (G06).
+      if (before.accountId !== undefined) await before.destroy()
+      const session = new (provider().Session)()
+      session.loginAccount({ accountId, amr: [...amr], loginTs: nowSeconds() })
+      await session.save(ttl(undefined, session))
+      setCookie(ctx, session.jti, new Date(session.exp * 1000))
+    },
+
+    async signOut(ctx) {
+      const session = await provider().Session.get(ctx)
+      if (session.accountId !== undefined) await session.destroy()
+      setCookie(ctx, null)
+    },
+
+    endAll: (accountId, exceptUid) => deleteSessions(database, accountId, exceptUid),
+    list: (accountId) => listSessions(database, accountId, clock.now()),
+  }
+}

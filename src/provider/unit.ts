@@ -1,0 +1,129 @@
+// Room: provider. The protocol library and our side of it: its configuration, its rows, the unit of work around each of
+// its requests. Serves /authorize, /token, /register, /revoke, /introspect, /par. The only room that imports oidc-provider.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { AuditEvent } from '../audit/events.ts'
+import type { Statement, UnitOfWork } from '../db/database.ts'
+
+/** Which refusal table a request follows: what is kept of a unit when the library refused. */
+export type UnitKind = 'token' | 'authorize' | 'registration'
+
+/**
+ * What a collected write is for; it decides whether the write survives a refusal.
+ * condition: a compare-and-set that must change a row, else the race was lost · write: dropped on refusal ·
+ * revocation: kept on refusal · mark: a replay condition, kept on refusal · session: kept when /authorize refused ·
+ * passage: the end of an interaction, a condition that is kept when /authorize refused.
+ */
+export type Role = 'condition' | 'write' | 'revocation' | 'mark' | 'session' | 'passage'
+
+/** Roles whose statement must change a row. */
+export const conditionRoles: ReadonlySet<Role> = new Set(['condition', 'mark', 'passage'])
+
+interface Entry {
+  readonly role: Role
+  readonly statement: Statement
+}
+
+/** The refresh that a unit carries out, as far as it has been collected. */
+export interface Rotation {
+  readonly family: string
+  readonly presented: string
+}
+
+/** What is known of the grant that the request stands on, beside what the library keeps. */
+export interface GrantFacts {
+  readonly grantId: string
+  readonly consentId: string | undefined
+  readonly stayConnected: boolean
+}
+
+const current = new AsyncLocalStorage<Unit>()
+
+/** The unit of the request in progress, or undefined outside the protocol endpoints. */
+export function currentUnit(): Unit | undefined {
+  return current.getStore()
+}
+
+/** Runs one request inside its unit. */
+export function runUnit<T>(unit: Unit, work: () => Promise<T>): Promise<T> {
+  return current.run(unit, work)
+}
+
+/**
+ * Collects what one protocol request wants to write, until the library is done. Nothing is in the database before
+ * `UnitOfWork` is committed, so a request that is refused late has consumed nothing (threats M3, M4).
+ */
+export class Unit {
+  readonly kind: UnitKind
+  /** Set by the library's error events; decides what of the unit is kept. */
+  failed = false
+  /** A spent code came back within the tolerance: refused, but its grant is left alone (C02). */
+  tolerated = false
+  rotation: Rotation | undefined
+  /** The refresh token that the answer must carry, where the library shows another form of it. */
+  refreshToken: string | undefined
+  /** Set when a consumed refresh token is answered with its one successor (C08). */
+  grace: { readonly digest: string; readonly previousDigest: string } | undefined
+  /** The grant of a code that came back after it had been redeemed, for the audit book. */
+  spentCode: { readonly grantId?: string; readonly accountId?: string } | undefined
+  /** The client in the path of a management request (RFC 7592). */
+  addressedClient: string | undefined
+  /** Runs once the unit has been committed. */
+  afterCommit: (() => void) | undefined
+  grantFacts: GrantFacts | undefined
+  /** What the browser session held when it was read, to leave out a rewrite that changes nothing. */
+  session: { readonly digest: string; readonly payload: string; readonly expiresAt: number } | undefined
+  readonly #entries = new Map<string, Entry>()
+  readonly #events: AuditEvent[] = []
+  readonly #refusals: AuditEvent[] = []
+
+  constructor(kind: UnitKind) {
+    this.kind = kind
+  }
+
+  /** Collects a write. A later write with the same key replaces the earlier one: one statement for a row and unit. */
+  collect(role: Role, key: string, statement: Statement): void {
+    this.#entries.delete(key)
+    this.#entries.set(key, { role, statement })
+  }
+
+  /** Forgets collected writes whose key begins so; for a row that moved to another key within the request. */
+  forget(prefix: string): void {
+    for (const key of this.#entries.keys()) if (key.startsWith(prefix)) this.#entries.delete(key)
+  }
+
+  /** Notes an event to be written in the same commit, when the request succeeds. */
+  tell(event: AuditEvent): void {
+    this.#events.push(event)
+  }
+
+  /** Notes an event that tells of the refusal itself; written when the request is refused. */
+  tellRefusal(event: AuditEvent): void {
+    this.#refusals.push(event)
+  }
+
+  /** Whether something is being revoked by this request, refused or not. */
+  get revokes(): boolean {
+    return !this.tolerated && [...this.#entries.values()].some(({ role }) => role === 'revocation')
+  }
+
+  /** The events that go with the outcome so far. */
+  get events(): readonly AuditEvent[] {
+    return this.failed ? this.#refusals : this.#events
+  }
+
+  /** What is to be committed now: everything, or what survives a refusal. */
+  work(): UnitOfWork {
+    const kept = [...this.#entries.values()].filter(({ role }) => !this.failed || this.#survives(role))
+    const isCondition = ({ role }: Entry) => conditionRoles.has(role)
+    return {
+      conditions: this.failed ? [] : kept.filter(isCondition).map(({ statement }) => statement),
+      effects: (this.failed ? kept : kept.filter((entry) => !isCondition(entry))).map(({ statement }) => statement),
+    }
+  }
+
+  #survives(role: Role): boolean {
+    if (role === 'mark') return true
+    if (role === 'revocation') return !this.tolerated
+    return (role === 'session' || role === 'passage') && this.kind === 'authorize'
+  }
+}

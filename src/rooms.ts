@@ -1,0 +1,118 @@
+import type { ClosingDesk } from './accounts/close.ts'
+import { type AccountStore, createAccountStore } from './accounts/store.ts'
+import { type Audit, createAudit } from './audit/record.ts'
+import { type ClientStore, createClientStore } from './clients/store.ts'
+import { syncFileClients } from './clients/sync.ts'
+import type { Config } from './config/config.ts'
+import { type RevocationDesk, revokeAllOfResource } from './consent/revoke.ts'
+import { type ConsentStore, createConsentStore } from './consent/store.ts'
+import { createPasswords, type Passwords } from './credentials/password.ts'
+import { createSealer, deriveKey } from './crypto/seal.ts'
+import { type Database, openDatabase } from './db/database.ts'
+import { createKeyRing, type KeyRing } from './keys/ring.ts'
+import { revokeGrants } from './provider/adapter/connection-rows.ts'
+import { deleteSessions } from './provider/adapter/session-rows.ts'
+import type { ResourceDesk } from './resources/change.ts'
+import { createResourceRegistry, type ResourceRegistry } from './resources/registry.ts'
+import { createResourceStore } from './resources/store.ts'
+import { syncFileResources } from './resources/sync.ts'
+import type { Clock } from './runtime/clock.ts'
+import type { Logger } from './runtime/logger.ts'
+
+/** What a process is opened with. */
+export interface RoomsOptions {
+  readonly config: Config
+  /** First seals and signs, all open. */
+  readonly secrets: readonly Uint8Array[]
+  readonly logger: Logger
+  readonly clock: Clock
+}
+
+/** Every room with rows, opened on one database: what the server, the console and the command line act through alike. */
+export interface Rooms {
+  readonly config: Config
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly secrets: readonly Uint8Array[]
+  readonly database: Database
+  readonly audit: Audit
+  readonly accounts: ClosingDesk & { readonly store: AccountStore }
+  readonly passwords: Passwords
+  readonly clients: ClientStore
+  readonly resources: ResourceDesk
+  readonly registry: ResourceRegistry
+  readonly keys: KeyRing
+  readonly consents: RevocationDesk & { readonly store: ConsentStore }
+  readonly sessions: { endAll(accountId: string, exceptUid?: string): Promise<number> }
+  /** Ends the refresh families and grants of an account. */
+  readonly revokeConnections: (accountId: string) => Promise<void>
+  /** Ends everything a client holds, when it is blocked or removed. */
+  readonly endClient: (clientId: string) => Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens the rooms on a migrated database. Starts nothing and listens nowhere. */
+export async function openRooms({ config, secrets, logger, clock }: RoomsOptions): Promise<Rooms> {
+  const oldest = secrets.at(-1)
+  if (oldest === undefined) throw new RangeError('at least one secret is needed')
+  const database = await openDatabase(config.database, { synchronous: config.sqliteSynchronous, logger })
+  // The oldest listed secret: the chain stays one chain when a new secret is put in front.
+  const audit = createAudit(database, clock, deriveKey(oldest, 'audit chain', 32), { logger })
+  const clients = createClientStore(database, clock)
+  const store = createResourceStore(database)
+  const registry = createResourceRegistry(store, clock)
+  const consents = {
+    store: createConsentStore(database),
+    revokeGrants: (grantIds: readonly string[]) =>
+      revokeGrants(
+        { database },
+        grantIds.map((grantId) => ({ grantId })),
+      ),
+    auditStatement: audit.statement,
+    clock,
+  }
+  const sessions = { endAll: (accountId: string, exceptUid?: string) => deleteSessions(database, accountId, exceptUid) }
+  const revokeConnections = (accountId: string) => revokeGrants({ database }, [{ accountId }])
+  const sealer = createSealer(secrets, 'signing-keys')
+  return {
+    config,
+    clock,
+    logger,
+    secrets,
+    database,
+    audit,
+    accounts: {
+      store: createAccountStore(database),
+      auditStatement: audit.statement,
+      clock,
+      // C14: who may not sign in any more holds nothing either.
+      cleanUps: [async (accountId) => void (await sessions.endAll(accountId)), revokeConnections],
+    },
+    sessions,
+    revokeConnections,
+    passwords: createPasswords(),
+    clients,
+    registry,
+    resources: {
+      store,
+      registry,
+      clock,
+      record: audit.record,
+      beforeRemoval: async ({ id }) => void (await revokeAllOfResource(consents, id, { actor: 'system' })),
+    },
+    keys: createKeyRing({ database, sealer, clock, audit }),
+    consents,
+    endClient: (clientId) => revokeGrants({ database }, [{ clientId }]),
+    async close() {
+      await audit.seal()
+      await database.close()
+    },
+  }
+}
+
+/** Makes the rows say what the YAML file says: MCP servers first, then the clients whose ceilings name them. */
+export async function syncFromFile({ config, resources, clients, clock, endClient }: Rooms): Promise<void> {
+  await syncFileResources(resources, config.file.resources)
+  const { removed } = await syncFileClients(clients, config.file.clients, clock.now())
+  for (const clientId of removed) await endClient(clientId)
+}

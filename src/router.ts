@@ -1,0 +1,62 @@
+import Router from '@koa/router'
+import Koa, { type Middleware } from 'koa'
+import { adminRoutes } from './admin/routes.ts'
+import { type ConsentRoutesDeps, consentRoutes } from './consent/routes.ts'
+import { type HealthDeps, healthRoutes } from './health/routes.ts'
+import { createSignInPage, type LoginRoutesDeps, loginRoutes } from './login/routes.ts'
+import { accountRoutes } from './me/routes.ts'
+import type { InteractionPort } from './oauth/interaction.ts'
+import { protocolErrorPage } from './provider/pages.ts'
+import { type SessionPort, seeOther } from './web/context.ts'
+import { crossSite } from './web/forms.ts'
+import { loadSession } from './web/middleware/session.ts'
+import type { Assets } from './web/static.ts'
+
+/** What every mounted route needs. */
+export interface RouterParts {
+  /** Page tools, request id, log, headers, errors: in front of everything. */
+  readonly front: readonly Middleware[]
+  readonly assets: Assets
+  readonly health: HealthDeps
+  readonly sessions: SessionPort
+  readonly interactions: InteractionPort<Koa.Context>
+  readonly login: LoginRoutesDeps
+  readonly consent: Omit<ConsentRoutesDeps, 'showSignIn'>
+  readonly account: Parameters<typeof accountRoutes>[0]
+  readonly admin: Parameters<typeof adminRoutes>[0]
+}
+
+/** Every page in one screen. The protocol endpoints are not here: the front hands them to the library. */
+export function createPages(parts: RouterParts): Koa {
+  const app = new Koa()
+  app.proxy = true
+  app.on('error', () => {})
+  for (const middleware of parts.front) app.use(middleware)
+  app.use(parts.assets.middleware())
+  mount(app, healthRoutes(parts.health))
+  app.use(crossSite())
+  app.use(loadSession(parts.sessions))
+  mount(app, entryRoutes(parts.interactions))
+  mount(app, loginRoutes(parts.login))
+  mount(app, consentRoutes({ ...parts.consent, showSignIn: createSignInPage(parts.login) }))
+  mount(app, accountRoutes(parts.account))
+  mount(app, adminRoutes(parts.admin))
+  return app
+}
+
+/** `/` and `/interaction/:uid`: where a person or the library comes in, sent on to the page that is next. */
+function entryRoutes(interactions: InteractionPort<Koa.Context>): Router {
+  const router = new Router()
+  router.get('/', (ctx) => seeOther(ctx, '/account'))
+  router.get('/interaction/:uid', async (ctx) => {
+    const authorization = await interactions.details(ctx)
+    if (authorization === null) return protocolErrorPage(ctx, 400, 'session_not_found')
+    seeOther(ctx, `/interaction/${authorization.uid}/${authorization.prompt === 'login' ? 'sign-in' : 'consent'}`)
+  })
+  return router
+}
+
+function mount(app: Koa, router: Router): void {
+  app.use(router.routes())
+  app.use(router.allowedMethods())
+}
