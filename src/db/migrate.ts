@@ -23,6 +23,7 @@ export interface MigrateOptions {
 // Prisma's own lock number, so that a `prisma migrate deploy` at the same time waits too.
 const advisoryLock = 72707369
 const lockWaitMilliseconds = 60_000
+const lockRetryMilliseconds = 25
 
 // Prisma's own bookkeeping, to the letter: a stock `prisma migrate deploy` finds nothing to do after us.
 const bookkeeping = {
@@ -77,9 +78,10 @@ async function migrateSqlite(file: string, files: readonly MigrationFile[]): Pro
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   // The log files beside it inherit the mode of the database file.
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
-  const connection = new Sqlite(file, { timeout: lockWaitMilliseconds })
+  const connection = new Sqlite(file, { timeout: 0 })
   try {
     await useWriteAheadLog(connection)
+    connection.pragma(`busy_timeout = ${lockWaitMilliseconds}`)
     connection.pragma('synchronous = FULL')
     // Outside of the transaction, where alone it works: with foreign keys on, a rebuild drops the old parent table,
     // and that deletes every child row by ON DELETE CASCADE.
@@ -88,14 +90,14 @@ async function migrateSqlite(file: string, files: readonly MigrationFile[]): Pro
     try {
       connection.exec(bookkeeping.sqlite)
       const pending = pendingMigrations(files, connection.prepare<[], AppliedRow>(selectApplied).all().map(toApplied))
+      // Milliseconds as a number: how Prisma keeps its instants in SQLite.
       const insert = connection.prepare(
         `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-         VALUES (?, ?, ?, ?, ?, 1)`,
+         SELECT ?, ?, ?, at, at, 1 FROM (SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at)`,
       )
       for (const migration of pending) {
-        const startedAt = Date.now()
         runOne(migration, () => connection.exec(migration.sql))
-        insert.run(randomUUID(), migration.checksum, migration.name, startedAt, Date.now())
+        insert.run(randomUUID(), migration.checksum, migration.name)
       }
       const broken = pending.length > 0 ? connection.pragma('foreign_key_check') : []
       if (Array.isArray(broken) && broken.length > 0) {
@@ -115,15 +117,16 @@ async function migrateSqlite(file: string, files: readonly MigrationFile[]): Pro
   }
 }
 
-/** Changing the journal mode does not wait for a lock as statements do, so several first starts at once try again. */
+/** Changing the journal mode does not always wait for a lock, so several first starts at once try again. */
 async function useWriteAheadLog(connection: Sqlite.Database): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       connection.pragma('journal_mode = WAL')
       return
     } catch (error) {
-      if (!errorCode(error)?.startsWith('SQLITE_BUSY') || attempt === 200) throw error
-      await wait(25)
+      const busy = errorCode(error)?.startsWith('SQLITE_BUSY')
+      if (!busy || attempt * lockRetryMilliseconds >= lockWaitMilliseconds) throw error
+      await wait(lockRetryMilliseconds)
     }
   }
 }
@@ -138,7 +141,6 @@ async function migratePostgresql(url: string, files: readonly MigrationFile[]): 
     const applied = await client.query<AppliedRow>(selectApplied)
     const pending = pendingMigrations(files, applied.rows.map(toApplied))
     for (const migration of pending) {
-      const startedAt = new Date()
       try {
         // Without parameters: the simple protocol takes many statements at once.
         await client.query(migration.sql)
@@ -147,8 +149,8 @@ async function migratePostgresql(url: string, files: readonly MigrationFile[]): 
       }
       await client.query(
         `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-         VALUES ($1, $2, $3, $4, clock_timestamp(), 1)`,
-        [randomUUID(), migration.checksum, migration.name, startedAt],
+         VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
+        [randomUUID(), migration.checksum, migration.name],
       )
     }
     await client.query('COMMIT')
