@@ -18,8 +18,12 @@ export class Browser {
   readonly #origin: string
   readonly #cookies = new Map<string, string>()
 
-  constructor(origin: string) {
+  readonly #headers: Readonly<Record<string, string>>
+
+  /** @param headers sent with every request */
+  constructor(origin: string, headers: Readonly<Record<string, string>> = {}) {
     this.#origin = origin
+    this.#headers = headers
   }
 
   async get(path: string): Promise<Page> {
@@ -44,7 +48,11 @@ export class Browser {
     const response = await fetch(`${this.#origin}${path}`, {
       ...init,
       redirect: 'manual',
-      headers: { ...init.headers, Cookie: [...this.#cookies].map((pair) => pair.join('=')).join('; ') },
+      headers: {
+        ...this.#headers,
+        ...init.headers,
+        Cookie: [...this.#cookies].map((pair) => pair.join('=')).join('; '),
+      },
     })
     for (const line of response.headers.getSetCookie()) {
       const [name = '', value = ''] = (line.split(';')[0] ?? '').split(/=(.*)/s)

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { groupByClient, lastTokenDiesAt, placeWords } from '../../src/me/connection.ts'
+
+describe('a connection', () => {
+  it.each([
+    ['loopback', 'a program on a computer of yours'],
+    ['cursor:', 'an app that answers to cursor:'],
+    ['xn--pple-43d.example', 'xn--pple-43d.example'],
+    [undefined, 'unknown place'],
+  ])('at %s is said to be at %s', (host, words) => {
+    expect(placeWords(host)).toBe(words)
+  })
+
+  it('stands with the others of its client, clients in the order of their first row', () => {
+    const rows = [
+      { clientId: 'b', n: 1 },
+      { clientId: 'a', n: 2 },
+      { clientId: 'b', n: 3 },
+    ]
+    expect(groupByClient(rows).map(({ clientId, rows: of }) => [clientId, of.map(({ n }) => n)])).toEqual([
+      ['b', [1, 3]],
+      ['a', [2]],
+    ])
+  })
+
+  it('that ended leaves tokens for the longest life among its servers (G25)', () => {
+    expect(lastTokenDiesAt([300, 900, 60], new Date(0))).toEqual(new Date(900_000))
+    expect(lastTokenDiesAt([], new Date(0))).toEqual(new Date(0))
+  })
+})
