@@ -75,7 +75,8 @@ export function checkRedirectUri(text: string): RedirectUriCheck {
   const repeated = [...new URLSearchParams(raw.query ?? '').keys()].find((name) =>
     responseParameters.has(name.toLowerCase()),
   )
-  if (repeated !== undefined) return refuse(`its query must not hold "${repeated}", which belongs to the answer`)
+  if (repeated !== undefined)
+    return refuse(`its query must not hold ${repeated.toLowerCase()}, which belongs to the answer`)
   if (/\P{ASCII}/u.test(text.slice(raw.scheme.length + 3 + (raw.authority?.length ?? 0)))) {
     return refuse('characters outside ASCII must be percent-encoded')
   }
@@ -110,7 +111,7 @@ function checkWebUri(text: string, scheme: 'https' | 'http', authority: string |
 
 function checkPrivateUri(text: string, scheme: string, authority: string | null, path: string): RedirectUriCheck {
   if (refusedSchemes.has(scheme) || refusedSchemePrefixes.some((prefix) => scheme.startsWith(prefix))) {
-    return refuse(`the scheme "${scheme}" is not allowed`)
+    return refuse(`the scheme ${scheme}: is not allowed`)
   }
   if (scheme.length < 2 || /\P{ASCII}/u.test(text)) return refuse('it is not a URI of an installed program')
   if (URL.parse(text) === null) return refuse('it is not a valid URI')
@@ -118,14 +119,14 @@ function checkPrivateUri(text: string, scheme: string, authority: string | null,
   if (authority === null) {
     // RFC 8252 §7.1: without an authority the scheme itself must say whose it is, by a domain name in reverse
     if (!scheme.includes('.'))
-      return refuse('a private scheme without "//" must be a domain name in reverse, as com.example.app:/callback')
+      return refuse('a private scheme without // must be a domain name in reverse, as com.example.app:/callback')
     if (!path.startsWith('/')) return refuse('a private scheme is followed by one slash and a path')
     return { ok: true, uri: text, kind: 'private', host }
   }
   // Ours: editors register scheme://extension/path (cursor://, vscode://, jetbrains://). There the authority tells the programs
   // apart; `scheme://callback` alone tells nothing and is refused.
   if (authority === '' || !/^\/./.test(path))
-    return refuse('a private scheme with "//" needs a name and a path, as app://name/callback')
+    return refuse('a private scheme with // needs a name and a path, as app://name/callback')
   return { ok: true, uri: text, kind: 'private', host }
 }
 
