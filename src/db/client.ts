@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { Pool } from 'pg'
-import type { Models, TransactionModels } from './database.ts'
 import { PrismaClient as PostgresqlClient } from './generated/postgresql/client.ts'
 import { PrismaClient as SqliteClient } from './generated/sqlite/client.ts'
+import type { Models, TransactionModels } from './interface.ts'
 import type { WriterGate } from './writer-gate.ts'
 
 /** Prisma as the rest of the room uses it. */

@@ -49,7 +49,6 @@ export function createGroupCommit(
   }
 
   function together(batch: readonly Waiting[]): boolean[] {
-    begin.run()
     try {
       const outcomes = batch.map(({ unit }) => apply(unit))
       if (outcomes.includes(true)) {
@@ -69,6 +68,13 @@ export function createGroupCommit(
     if (batch.length === 0) return
     let outcomes: boolean[] = []
     try {
+      begin.run()
+    } catch (error) {
+      // Another process holds the file for longer than we wait: trying one by one would wait as often.
+      for (const { reject } of batch) reject(error)
+      return
+    }
+    try {
       outcomes = together(batch)
     } catch (error) {
       if (batch.length === 1) batch[0]?.reject(error)
@@ -80,6 +86,7 @@ export function createGroupCommit(
 
   function alone(one: Waiting): void {
     try {
+      begin.run()
       one.resolve(together([one])[0] === true)
     } catch (error) {
       one.reject(error)

@@ -4,8 +4,8 @@ import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import pg from 'pg'
-import type { DatabaseAddress } from './database.ts'
 import { errorCode } from './errors.ts'
+import type { DatabaseAddress } from './interface.ts'
 import {
   type AppliedMigration,
   MigrationError,

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { openPostgresqlModels } from './client.ts'
-import type { Database, DatabaseOptions } from './database.ts'
 import { ConditionFailed, errorCode } from './errors.ts'
+import type { Database, DatabaseOptions } from './interface.ts'
 import { numberPlaceholders } from './placeholders.ts'
 import type { Sql, SqlValue, Statement, UnitOfWork } from './sql.ts'
 import { conditionFailedState, planUnit, statementName, type UnitPlan } from './unit-statement.ts'

@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { openSqliteModels } from './client.ts'
-import type { Database, DatabaseOptions } from './database.ts'
 import { createGroupCommit } from './group-commit.ts'
+import type { Database, DatabaseOptions } from './interface.ts'
 import type { Sql, SqlValue, Statement } from './sql.ts'
 import { createWriterGate } from './writer-gate.ts'
 
