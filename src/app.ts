@@ -131,6 +131,7 @@ function createFrontMiddleware({ config, secrets, logger }: Rooms, assets: Asset
 async function openDocuments({ config, clients, clock, logger }: Rooms): Promise<ClientDocuments> {
   const { metadataDocumentHosts: hosts, userAgent } = config
   const guardedFetch = createGuardedFetch({ userAgent, allowedInternalHosts: hosts })
+  const strictFetch = createGuardedFetch({ userAgent, allowedInternalHosts: [] })
   const source = createDocumentSource({
     issuer: config.issuer,
     mode: config.clientMetadataDocuments,
@@ -141,7 +142,7 @@ async function openDocuments({ config, clients, clock, logger }: Rooms): Promise
     stale: (clientId, cause) =>
       logger.warn({ clientId, err: cause }, 'client metadata document: the last good one answers'),
   })
-  return createClientDocuments({ config, guardedFetch, source, clients, clock, logger })
+  return createClientDocuments({ config, guardedFetch, strictFetch, source, clients, clock, logger })
 }
 
 /** Puts metadata at every spelling of its address, and the keys beside it (RFC 8414 §3.1, §5; OpenID Discovery §4). */

@@ -20,8 +20,10 @@ export interface ClientDocuments {
 
 /** What the bridge stands on. */
 export interface ClientDocumentsDependencies {
-  readonly config: Pick<Config, 'clientMetadataDocuments'>
+  readonly config: Pick<Config, 'clientMetadataDocuments' | 'metadataDocumentHosts'>
   readonly guardedFetch: GuardedFetch
+  /** The same guard without the operator's list of internal hosts: what the proof is made with. */
+  readonly strictFetch: GuardedFetch
   readonly source: DocumentSource
   readonly clients: Pick<ClientStore, 'find' | 'see'>
   readonly clock: Clock
@@ -35,9 +37,9 @@ export interface ClientDocumentsDependencies {
  * Proves the guard first: were special-use addresses reachable, the feature would stay off (F01, F02).
  */
 export async function createClientDocuments(dependencies: ClientDocumentsDependencies): Promise<ClientDocuments> {
-  const { config, guardedFetch, source, clients, clock, logger } = dependencies
+  const { config, guardedFetch, strictFetch, source, clients, clock, logger } = dependencies
   const isWanted = config.clientMetadataDocuments !== 'off'
-  const isOn = isWanted && (await guardHolds(guardedFetch))
+  const isOn = isWanted && (await guardHolds(strictFetch))
   if (isWanted && !isOn) {
     logger.error({}, 'the guard of outgoing requests is not active: client metadata documents stay off')
   }
@@ -66,8 +68,9 @@ export async function createClientDocuments(dependencies: ClientDocumentsDepende
       // is written before a consent is looked up: one that was given to the old document is none for the new (A10, F14).
       async allowClient(_ctx, client) {
         const known = await clients.find(client.clientId)
-        if (known !== null && known.state !== 'active') return false
-        const outcome = normaliseClientMetadata(client.metadata(), { origin: 'document' })
+        if (known?.state === 'blocked' || known?.state === 'pending') return false
+        const internalHosts = config.metadataDocumentHosts
+        const outcome = normaliseClientMetadata(client.metadata(), { origin: 'document', internalHosts })
         if (!outcome.ok) return false
         const seen = makeClient({
           id: client.clientId,
@@ -75,7 +78,7 @@ export async function createClientDocuments(dependencies: ClientDocumentsDepende
           metadata: outcome.metadata,
           now: clock.now(),
         })
-        if (known?.metadataDigest !== seen.metadataDigest) await clients.see(seen)
+        if (known?.metadataDigest !== seen.metadataDigest || known.state === 'removed') await clients.see(seen)
         return true
       },
     },

@@ -83,6 +83,8 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
     extraClientMetadata: { properties: ['software_id', 'software_version'] },
     clientBasedCORS: () => true,
     fetch: documents.fetch,
+    // Our form of a document may be longer than what its author wrote; what is fetched has a cap of its own.
+    fetchResponseBodyLimits: { 'client_id metadata document': 16 * 1024 },
     findAccount: async (ctx, accountId) => {
       if (ctx.oidc.route === 'token') await canonicaliseTokenRequest(ctx, resources)
       return (await parts.isActive(accountId)) ? { accountId, claims: async () => ({ sub: accountId }) } : undefined
