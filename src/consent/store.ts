@@ -23,14 +23,9 @@ export interface ConsentFilter {
 
 /** The rows of the `consent` table. */
 export interface ConsentStore {
-  /**
-   * Hot path: the newest consent under exactly this key that was not withdrawn. Scopes, digest and end are not
-   * looked at; `covers` and `reasonToAsk` do that.
-   */
-  findCovering(key: ConsentKey): Promise<Consent | null>
   /** One consent by its id, withdrawn or not. */
   find(id: string): Promise<Consent | null>
-  /** All consents of a person for a client that were not withdrawn, newest first. */
+  /** Hot path: all consents of a person for a client that were not withdrawn, newest first; one prepared, indexed read. */
   listForClient(accountId: string, clientId: string): Promise<readonly Consent[]>
   /** Consents with names, newest first. */
   list(filter: ConsentFilter): Promise<readonly ConsentEntry[]>
@@ -79,14 +74,6 @@ const sameKey = 'account_id = ? AND client_id = ? AND redirect_host = ? AND reso
 export function createConsentStore(database: Database): ConsentStore {
   const { sql } = database
   return {
-    async findCovering(key) {
-      const row = await sql.get<Row>(
-        `SELECT ${columns} FROM consent WHERE ${sameKey} AND revoked_at IS NULL ORDER BY granted_at DESC LIMIT 1`,
-        keyParams(key),
-      )
-      return row === undefined ? null : toConsent(row)
-    },
-
     async find(id) {
       const row = await sql.get<Row>(`SELECT ${columns} FROM consent WHERE id = ?`, [id])
       return row === undefined ? null : toConsent(row)

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Consent } from '../../src/consent/consent.ts'
-import { createConsentLookup } from '../../src/consent/lookup.ts'
+import { remembered } from '../../src/consent/remembered.ts'
 import { revokeAllOfClient, revokeConsent } from '../../src/consent/revoke.ts'
 import { type ConsentStore, createConsentStore } from '../../src/consent/store.ts'
 import { type Database, statement } from '../../src/db/database.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { databaseKinds, openTestDatabase } from '../support/database.ts'
-import { addGrant } from './room.ts'
+import { addGrant, notes, registered } from './room.ts'
 
 const consent: Consent = {
   id: 'one',
@@ -21,7 +21,6 @@ const consent: Consent = {
   expiresAt: new Date(9_000_000_000_000),
   revokedAt: undefined,
 }
-const { id: _, ...key } = consent
 
 describe.each(databaseKinds)('the consent store on %s', (kind) => {
   let database: Database
@@ -43,19 +42,17 @@ describe.each(databaseKinds)('the consent store on %s', (kind) => {
   it('gives back what was written', async () => {
     expect(await store.grant(consent)).toBe(true)
     expect(await store.find('one')).toEqual(consent)
-    expect(await store.findCovering(key)).toEqual(consent)
+    expect(await store.listForClient('ada', 'client-1')).toEqual([consent])
     const plain = { ...consent, id: 'two', redirectHost: 'b', scopes: [], stayConnected: false, expiresAt: undefined }
     await store.grant(plain)
     expect(await store.find('two')).toEqual(plain)
   })
 
-  it.each([{ accountId: 'bob' }, { clientId: 'x' }, { redirectHost: 'x' }, { resourceId: 'x' }])(
-    'finds nothing under another key: %j (G01, G02)',
-    async (other) => {
-      await store.grant(consent)
-      expect(await store.findCovering({ ...key, ...other })).toBeNull()
-    },
-  )
+  it('finds nothing of another person or client (G02)', async () => {
+    await store.grant(consent)
+    expect(await store.listForClient('bob', 'client-1')).toEqual([])
+    expect(await store.listForClient('ada', 'client-2')).toEqual([])
+  })
 
   it('keeps one standing consent for a key; grants move to the newer one', async () => {
     await store.grant(consent)
@@ -81,7 +78,7 @@ describe.each(databaseKinds)('the consent store on %s', (kind) => {
     await store.grant(consent)
     expect(await store.revoke('one', new Date(5_000))).toBe(true)
     expect(await store.revoke('one', new Date(6_000))).toBe(false)
-    expect(await store.findCovering(key)).toBeNull()
+    expect(await store.listForClient('ada', 'client-1')).toEqual([])
     expect((await store.find('one'))?.revokedAt).toEqual(new Date(5_000))
   })
 
@@ -89,7 +86,7 @@ describe.each(databaseKinds)('the consent store on %s', (kind) => {
     await store.grant(consent)
     await store.end('one', new Date(5_000))
     await store.end('one', new Date(6_000))
-    expect((await store.findCovering(key))?.expiresAt).toEqual(new Date(5_000))
+    expect((await store.find('one'))?.expiresAt).toEqual(new Date(5_000))
   })
 
   it('lists newest first, by person, client or MCP server', async () => {
@@ -127,12 +124,11 @@ describe.each(databaseKinds)('the consent store on %s', (kind) => {
 
   it('answers an authorization with the remembered consent or with a reason', async () => {
     await store.grant(consent)
-    const lookUp = createConsentLookup({
+    const sources = {
       store,
-      findClient: async (id) => (id === 'gone' ? null : { origin: 'registered', metadataDigest: 'digest-1' }),
-      findResource: async (identifier) => (identifier === 'https://notes.example/mcp' ? { id: 'notes-id' } : null),
-      clock: systemClock,
-    })
+      findClient: async (id: string) => (id === 'gone' ? null : registered),
+      findResource: async (identifier: string) => (identifier === notes.identifier ? notes : null),
+    }
     const question = {
       accountId: 'ada',
       clientId: 'client-1',
@@ -142,11 +138,12 @@ describe.each(databaseKinds)('the consent store on %s', (kind) => {
       startedCrossSite: false,
       askedByClient: false,
     }
-    expect(await lookUp(question)).toEqual({ ask: null, consentId: 'one', scopes: ['notes:read'], stayConnected: true })
-    expect(await lookUp({ ...question, scopes: ['notes:delete'] })).toEqual({ ask: 'new-scope' })
-    expect(await lookUp({ ...question, redirectUri: 'https://evil.example/cb' })).toMatchObject({ ask: 'new-client' })
-    expect(await lookUp({ ...question, startedCrossSite: true })).toEqual({ ask: 'cross-site-start' })
-    expect(await lookUp({ ...question, clientId: 'gone' })).toEqual({ ask: 'new-client' })
-    expect(await lookUp({ ...question, resource: 'https://gone.example' })).toEqual({ ask: 'new-client' })
+    const lookUp = (over: object) => remembered(sources, { ...question, ...over }, systemClock.now())
+    expect(await lookUp({})).toEqual({ ask: null, consentId: 'one', scopes: ['notes:read'], stayConnected: true })
+    expect(await lookUp({ scopes: ['notes:delete'] })).toEqual({ ask: 'new-scope' })
+    expect(await lookUp({ redirectUri: 'https://evil.example/cb' })).toEqual({ ask: 'new-redirect-host' })
+    expect(await lookUp({ startedCrossSite: true })).toEqual({ ask: 'cross-site-start' })
+    expect(await lookUp({ clientId: 'gone' })).toEqual({ ask: 'new-client' })
+    expect(await lookUp({ resource: 'https://gone.example' })).toEqual({ ask: 'new-client' })
   })
 })
