@@ -65,14 +65,17 @@ export interface Audit {
 /**
  * Opens the book.
  *
- * @param chainKey key of the chain, 32 bytes; the same on all instances, never in the database
+ * @param chainKey key of the chain, 32 bytes; the same on all instances, never in the database. Several while secrets are
+ *   rotated: the first gives places, all of them verify.
  */
 export function createAudit(
   database: Database,
   clock: Clock,
-  chainKey: Uint8Array,
+  chainKey: Uint8Array | readonly [Uint8Array, ...Uint8Array[]],
   options: { readonly logger?: { error(details: object, message: string): void } } = {},
 ): Audit {
+  const chainKeys = chainKey instanceof Uint8Array ? ([chainKey] as const) : chainKey
+  const [sealingKey] = chainKeys
   const nextId = createEventIds()
   const soon = createSoon((effects) => database.commit({ conditions: [], effects }), options.logger)
 
@@ -86,10 +89,10 @@ export function createAudit(
     for (;;) {
       const head = await findHead(database)
       const before = { position: head?.position ?? 0, hash: head?.hash ?? genesis }
-      const rows = chainRows(chainKey, before, await findUnsealed(database))
+      const rows = chainRows(sealingKey, before, await findUnsealed(database))
       const last = rows.at(-1)
       if (!last) return sealed
-      const saved = await saveSealed(database, before, rows, headOf(chainKey, last.position, last.hash))
+      const saved = await saveSealed(database, before, rows, headOf(sealingKey, last.position, last.hash))
       // Another process is at it: it will seal what we saw, and the next run what it missed.
       if (!saved) return sealed
       sealed += rows.length
@@ -116,7 +119,7 @@ export function createAudit(
     recordSoon: (event) => soon.add(statement(event)),
     flush: soon.flush,
     seal,
-    verify: () => verifyChain(database, chainKey),
+    verify: () => verifyChain(database, chainKeys),
     async list(filter) {
       return (await findRows(database, filter)).map((row) => ({
         id: row.id,

@@ -145,6 +145,18 @@ describe.each(databaseKinds)('audit book on %s', (kind) => {
     expect(await audit.verify()).toMatchObject({ ok: false, position })
   })
 
+  test('a chain goes on under a new key and is verified with both', async () => {
+    const { database, audit } = await book(kind, 2)
+    await audit.seal()
+    const next = Buffer.alloc(32, 8)
+    const rotated = createAudit(database, systemClock, [next, chainKey])
+    await rotated.record(issued)
+    await rotated.seal()
+    expect(await rotated.verify()).toEqual({ ok: true, count: 3 })
+    expect(await createAudit(database, systemClock, next).verify()).toMatchObject({ ok: false, position: 1 })
+    expect(await audit.verify()).toMatchObject({ ok: false, position: 3 })
+  })
+
   test('a chain made with another key is not ours', async () => {
     const { database, audit } = await book(kind, 2)
     await audit.seal()
