@@ -46,7 +46,8 @@ export function pageDependencies(
         revokeGrants: consents.revokeGrants,
         auditStatement: audit.statement,
         record: audit.record,
-        consentLifetimeSeconds: undefined,
+        // A remembered consent ends when a connection made from it would end at the latest.
+        consentLifetimeSeconds: rooms.config.refreshAbsoluteSeconds,
       },
     },
     account: {

@@ -53,11 +53,11 @@ export interface Rooms {
 
 /** Opens the rooms on a migrated database. Starts nothing and listens nowhere. */
 export async function openRooms({ config, secrets, logger, clock }: RoomsOptions): Promise<Rooms> {
-  const oldest = secrets.at(-1)
-  if (oldest === undefined) throw new RangeError('at least one secret is needed')
   const database = await openDatabase(config.database, { synchronous: config.sqliteSynchronous, logger })
-  // The oldest listed secret: the chain stays one chain when a new secret is put in front.
-  const audit = createAudit(database, clock, deriveKey(oldest, 'audit chain', 32), { logger })
+  const [newest, ...older] = secrets
+  if (newest === undefined) throw new RangeError('at least one secret is needed')
+  const chainKey = (secret: Uint8Array) => deriveKey(secret, 'audit chain', 32)
+  const audit = createAudit(database, clock, [chainKey(newest), ...older.map(chainKey)], { logger })
   const clients = createClientStore(database, clock)
   const store = createResourceStore(database)
   const registry = createResourceRegistry(store, clock)
