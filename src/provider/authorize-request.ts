@@ -4,7 +4,7 @@ import { canonicalSpelling, type ResourceLookups } from './resource-indicators.t
 /** Shows the person a refusal that goes to a client nobody here has vouched for. */
 export type RenderRefusal = (
   ctx: Context,
-  refusal: { readonly error: string; readonly target: string },
+  refusal: { readonly error: string; readonly target?: string },
 ) => Promise<void>
 
 /** What the middleware around /authorize needs. */
@@ -31,6 +31,14 @@ export function authorizeRequest(dependencies: AuthorizeRequestDependencies): Mi
     const target = ctx.response.get('Location')
     const error = refusalIn(ctx, target)
     if (error === null) return
+    // The person has answered on our pages, and the answer goes where the page said.
+    if (ctx.oidc?.entities.Interaction?.result?.error !== undefined) return
+    if (Array.isArray(ctx.query.redirect_uri)) {
+      // RFC 6749 §3.1: parameters come once. Of two addresses none is the one that is meant (A19).
+      ctx.remove('Location')
+      await renderRefusal(ctx, { error })
+      return
+    }
     const clientId = ctx.oidc?.entities.Client?.clientId
     if (typeof clientId === 'string' && (await isTrusted(clientId))) return
     ctx.remove('Location')

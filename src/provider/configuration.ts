@@ -63,6 +63,8 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
     clientDefaults: {
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
+      // Answers go in the query and nowhere else, whichever way a client came (B10).
+      response_modes: ['query'],
       id_token_signed_response_alg: parts.idTokenAlgs[0] === 'EdDSA' ? 'EdDSA' : 'ES256',
       token_endpoint_auth_method: 'client_secret_basic',
     },

@@ -29,6 +29,7 @@ export function attachEvents(provider: Provider, logger: Pick<Logger, 'error' | 
       const unit = currentUnit()
       if (unit === undefined) return
       unit.failed = true
+      if (name === 'authorization.error') answerInQuery(ctx)
       noteRefusal(unit, name, ctx, error)
       const detail = error instanceof errors.OIDCProviderError ? error.error_detail : undefined
       logger.info({ event: name, code: codeOf(error), detail, requestId: ctx.state.requestId }, 'request refused')
@@ -37,6 +38,7 @@ export function attachEvents(provider: Provider, logger: Pick<Logger, 'error' | 
   provider.on('server_error', (ctx, error) => {
     const unit = currentUnit()
     if (unit !== undefined) unit.failed = true
+    answerInQuery(ctx)
     logger.error({ err: error, requestId: ctx.state.requestId }, 'the protocol library failed')
   })
   provider.on('grant.success', (ctx) => {
@@ -67,6 +69,15 @@ export function attachEvents(provider: Provider, logger: Pick<Logger, 'error' | 
   provider.on('registration_create.success', (ctx, client) => noteClient(ctx, 'client.registered', client.clientId))
   provider.on('registration_update.success', (ctx, client) => noteClient(ctx, 'client.updated', client.clientId))
   provider.on('registration_delete.success', (ctx, client) => noteClient(ctx, 'client.removed', client.clientId))
+}
+
+/**
+ * A refusal goes in the query, whatever way of answering was asked for: as a fragment or as a form that posts itself it
+ * would pass by the page that stands between strangers and the browser (A16, B10). The library asks after its event.
+ */
+function answerInQuery(ctx: KoaContextWithOIDC): void {
+  const params: Record<string, unknown> = ctx.oidc?.params ?? ctx.query
+  params.response_mode = 'query'
 }
 
 function noteClient(

@@ -102,9 +102,10 @@ function stateWords(client: Client | null): Words | undefined {
   return undefined
 }
 
-/** The page between a refusal and a client that nobody vouched for: where it would go, and a link, no jump. */
+/** The page between a refusal and a client that nobody vouched for: where it would go, and a link, no jump; or no link. */
 export function createRenderRefusal({ anyClient }: PageLookups): RenderRefusal {
   return async function renderRefusal(ctx, { error, target }) {
+    if (target === undefined) return protocolErrorPage(ctx, 400, error)
     const clientId: unknown = ctx.oidc?.entities.Client?.clientId
     const client = typeof clientId === 'string' ? await anyClient(clientId) : null
     const name = client === null ? 'the program' : `“${client.claimedName}”`
