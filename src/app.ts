@@ -71,6 +71,7 @@ export async function createApp({ config, secrets, logger, clock = systemClock }
     consents: rooms.consents.store,
     documents,
     keyset,
+    ensureAlg: (alg) => rooms.keys.ensure([alg]),
     front,
     basePath,
   })

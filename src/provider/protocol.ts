@@ -15,6 +15,7 @@ import type { Database } from '../db/database.ts'
 import type { Keyset } from '../keys/keyset.ts'
 import type { GrantPort, InteractionPort } from '../oauth/interaction.ts'
 import type { ResourceRegistry } from '../resources/registry.ts'
+import type { SigningAlg } from '../resources/resource.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { SessionPort } from '../web/context.ts'
@@ -42,6 +43,8 @@ export interface ProtocolDependencies {
   readonly consents: ConsentStore
   readonly documents: ClientDocuments
   readonly keyset: Keyset
+  /** Makes the first key of an algorithm; whoever listens to the keys calls `useKeys`. */
+  readonly ensureAlg: (alg: SigningAlg) => Promise<unknown>
   /** Request id, log, headers, page tools. */
   readonly front: readonly Middleware[]
   readonly basePath: string
@@ -97,6 +100,11 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
         resources: {
           find: registry.find,
           only: registry.only,
+          prepareAlg: async (alg) => {
+            if (keyset.algs.includes(alg)) return true
+            await dependencies.ensureAlg(alg)
+            return false
+          },
           ceilingOf: async (clientId) => (await clients.find(clientId))?.resourceCeiling ?? null,
         },
         consentLookup: (question) => remembered(consentSources, question, clock.now()),

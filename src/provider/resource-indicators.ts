@@ -2,7 +2,7 @@ import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provi
 import type { ResourceCeiling } from '../clients/client.ts'
 import { canonicalResource } from '../oauth/resource-uri.ts'
 import { formatScope, parseScope } from '../oauth/scope.ts'
-import type { Resource } from '../resources/resource.ts'
+import type { Resource, SigningAlg } from '../resources/resource.ts'
 
 /** Scopes that belong to the server itself, not to a resource. */
 export const identityScopes: readonly string[] = ['openid', 'offline_access']
@@ -14,6 +14,8 @@ export interface ResourceLookups {
   only(): Promise<Resource | null>
   /** What an operator's client may reach at most; null for every other client. */
   ceilingOf(clientId: string): Promise<ResourceCeiling | null>
+  /** Sees to it that tokens can be signed so. @returns false when they can from the next request on only */
+  prepareAlg(alg: SigningAlg): Promise<boolean>
 }
 
 /** The library's request parameters, as far as this room reads or settles them. */
@@ -64,6 +66,9 @@ export function createResourceIndicators(lookups: ResourceLookups): ResourceIndi
       const ceiling = await lookups.ceilingOf(client.clientId)
       const allowed = allowedScopes(resource, ceiling)
       if (allowed.length === 0) throw new errors.InvalidTarget('resource is not open to this client')
+      // A resource that was added a moment ago may want an algorithm that has no key yet.
+      const canSign = await lookups.prepareAlg(resource.signingAlg)
+      if (!canSign && ctx.oidc.route === 'token') throw new errors.TemporarilyUnavailable('try again in a moment')
       settle(ctx, resource, allowed, ceiling !== null)
       return {
         scope: formatScope(allowed),

@@ -6,6 +6,7 @@ import { expiryMs, member, payloadText, revive } from './payload.ts'
 interface GrantRow {
   payload: string
   consent_id: string | null
+  expires_at: number
 }
 
 /** What a grant is kept with beside the library's payload. */
@@ -57,7 +58,10 @@ export function grantRows(dependencies: RowsDependencies): GrantRows {
     },
 
     async find(id) {
-      const row = await database.sql.get<GrantRow>('SELECT payload, consent_id FROM protocol_grant WHERE id = ?', [id])
+      const row = await database.sql.get<GrantRow>(
+        'SELECT payload, consent_id, expires_at FROM protocol_grant WHERE id = ?',
+        [id],
+      )
       if (row === undefined) return undefined
       const { stayConnected, ...payload } = revive(row.payload, id) as ReturnType<typeof revive> & {
         stayConnected?: boolean
@@ -71,7 +75,8 @@ export function grantRows(dependencies: RowsDependencies): GrantRows {
         }
         unit.grantFacts = facts
       }
-      return payload
+      // A refresh family moves the end of its grant; the column tells it, not the payload of the first day.
+      return { ...payload, exp: Math.floor(row.expires_at / 1000) }
     },
 
     async destroy(id) {
