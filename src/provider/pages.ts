@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import type { Configuration } from 'oidc-provider'
+import { type Configuration, errors } from 'oidc-provider'
 import type { Client } from '../clients/client.ts'
 import { type ErrorFacts, errorPage } from '../web/error-page.ts'
 import type { RenderRefusal } from './authorize-request.ts'
@@ -82,7 +82,9 @@ export function protocolErrorPage(ctx: Context, status: number, code: string, ex
  * from one that never was, because the person can do something about it.
  */
 export function createRenderError({ anyClient }: PageLookups): NonNullable<Configuration['renderError']> {
-  return async function renderError(ctx, out) {
+  return async function renderError(ctx, out, error) {
+    // A second click on a link that was good once, the back button: the person did nothing wrong.
+    if (error instanceof errors.SessionNotFound) return protocolErrorPage(ctx, ctx.status, 'session_not_found')
     const clientId: unknown = ctx.oidc.params?.client_id ?? ctx.query.client_id
     const known = typeof clientId === 'string' ? await anyClient(clientId) : null
     const special = out.error === 'invalid_client' ? stateWords(known) : undefined
