@@ -129,7 +129,7 @@ function createFrontMiddleware({ config, secrets, logger }: Rooms, assets: Asset
   ]
 }
 
-async function openDocuments({ config, clients, clock, logger }: Rooms): Promise<ClientDocuments> {
+async function openDocuments({ audit, config, clients, clock, logger }: Rooms): Promise<ClientDocuments> {
   const { metadataDocumentHosts: hosts, userAgent } = config
   const guardedFetch = createGuardedFetch({ userAgent, allowedInternalHosts: hosts })
   const strictFetch = createGuardedFetch({ userAgent, allowedInternalHosts: [] })
@@ -143,7 +143,7 @@ async function openDocuments({ config, clients, clock, logger }: Rooms): Promise
     stale: (clientId, cause) =>
       logger.warn({ clientId, err: cause }, 'client metadata document: the last good one answers'),
   })
-  return createClientDocuments({ config, guardedFetch, strictFetch, source, clients, clock, logger })
+  return createClientDocuments({ config, guardedFetch, strictFetch, source, clients, clock, audit, logger })
 }
 
 /** Puts metadata at every spelling of its address, and the keys beside it (RFC 8414 §3.1, §5; OpenID Discovery §4). */

@@ -1,5 +1,6 @@
 import type { Configuration } from 'oidc-provider'
-import { makeClient } from '../clients/client.ts'
+import type { Audit } from '../audit/record.ts'
+import { makeClient, redirectHosts } from '../clients/client.ts'
 import type { DocumentSource } from '../clients/metadata-document.ts'
 import { normaliseClientMetadata } from '../clients/normalise.ts'
 import type { ClientStore } from '../clients/store.ts'
@@ -27,6 +28,7 @@ export interface ClientDocumentsDependencies {
   readonly source: DocumentSource
   readonly clients: Pick<ClientStore, 'find' | 'see'>
   readonly clock: Clock
+  readonly audit: Pick<Audit, 'recordSoon'>
   readonly logger: Pick<Logger, 'error' | 'info'>
 }
 
@@ -37,7 +39,7 @@ export interface ClientDocumentsDependencies {
  * Proves the guard first: were special-use addresses reachable, the feature would stay off (F01, F02).
  */
 export async function createClientDocuments(dependencies: ClientDocumentsDependencies): Promise<ClientDocuments> {
-  const { config, guardedFetch, strictFetch, source, clients, clock, logger } = dependencies
+  const { config, guardedFetch, strictFetch, source, clients, clock, audit, logger } = dependencies
   const isWanted = config.clientMetadataDocuments !== 'off'
   const isOn = isWanted && (await guardHolds(strictFetch))
   if (isWanted && !isOn) {
@@ -78,7 +80,12 @@ export async function createClientDocuments(dependencies: ClientDocumentsDepende
           metadata: outcome.metadata,
           now: clock.now(),
         })
-        if (known?.metadataDigest !== seen.metadataDigest || known.state === 'removed') await clients.see(seen)
+        if (known?.metadataDigest !== seen.metadataDigest || known.state === 'removed') {
+          await clients.see(seen)
+          const type = known === null ? 'client.registered' : 'client.updated'
+          const detail = { origin: 'document', clientName: seen.claimedName, redirectHosts: redirectHosts(seen.metadata) }
+          audit.recordSoon({ type, actor: `client:${seen.id}`, clientId: seen.id, detail })
+        }
         return true
       },
     },

@@ -66,9 +66,9 @@ export function attachEvents(provider: Provider, logger: Pick<Logger, 'error' | 
     unit.tell(event)
     unit.tellRefusal(event)
   })
-  provider.on('registration_create.success', (ctx, client) => noteClient(ctx, 'client.registered', client.clientId))
-  provider.on('registration_update.success', (ctx, client) => noteClient(ctx, 'client.updated', client.clientId))
-  provider.on('registration_delete.success', (ctx, client) => noteClient(ctx, 'client.removed', client.clientId))
+  provider.on('registration_create.success', (ctx, client) => noteClient(ctx, 'client.registered', client))
+  provider.on('registration_update.success', (ctx, client) => noteClient(ctx, 'client.updated', client))
+  provider.on('registration_delete.success', (ctx, client) => noteClient(ctx, 'client.removed', client))
 }
 
 /**
@@ -83,9 +83,10 @@ function answerInQuery(ctx: KoaContextWithOIDC): void {
 function noteClient(
   ctx: KoaContextWithOIDC,
   type: 'client.registered' | 'client.updated' | 'client.removed',
-  clientId: string,
+  client: { readonly clientId: string; readonly clientName?: string },
 ): void {
-  currentUnit()?.tell({ ...common(ctx), type, ...clientActor(clientId) })
+  const detail = { origin: 'registered', ...(client.clientName === undefined ? {} : { clientName: client.clientName }) }
+  currentUnit()?.tell({ ...common(ctx), type, ...clientActor(client.clientId), detail })
 }
 
 function tokenEvent(ctx: KoaContextWithOIDC, unit: Unit): AuditEvent {
