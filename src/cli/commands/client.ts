@@ -67,7 +67,6 @@ async function addClient(call: Call): Promise<undefined> {
   const { options, terminal } = call
   const grantTypes = options.all('grantType')
   const redirectUris = options.all('redirectUri')
-  const rooms = await call.rooms()
   const draft = {
     clientId: options.text('id') ?? randomId(),
     clientName: argument(call, 'name'),
@@ -77,6 +76,7 @@ async function addClient(call: Call): Promise<undefined> {
     jwks: readJwks(options.text('jwksFile')),
     resources: readCeiling(options.all('ceiling')),
   }
+  const rooms = await call.rooms()
   const { client, madeSecret } = makeOperatorClient(draft, rooms.clock.now())
   if ((await rooms.clients.find(client.id)) !== null) {
     throw new CommandFault(

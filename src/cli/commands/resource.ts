@@ -61,29 +61,34 @@ export const resourceCommands: readonly Command[] = [
 
 async function addResource(call: Call): Promise<undefined> {
   const identifier = argument(call, 'identifier')
-  const { resources } = await call.rooms()
   const draft = { identifier, ...readFacts(call.options), scopes: readScopes(call.options) ?? [] }
+  const { resources } = await call.rooms()
   const resource = await createResource(resources, draft, operator)
   if (call.options.flag('json')) return writeJson(call.terminal, resource)
   say(call.terminal, `added ${resource.identifier}`)
 }
 
 async function setResource(call: Call): Promise<undefined> {
-  const rooms = await call.rooms()
-  const resource = await findResource(rooms, argument(call, 'identifier'))
+  const given = { ...readFacts(call.options), scopes: readScopes(call.options) }
   const defaults = call.options.all('default')
-  const scopes =
-    readScopes(call.options) ??
-    (defaults.length === 0
-      ? undefined
-      : resource.scopes.map((scope) => ({ ...scope, isDefault: defaults.includes(scope.name) })))
-  const changes = { ...readFacts(call.options), scopes }
-  if (Object.values(changes).every((value) => value === undefined)) {
+  if (defaults.length === 0 && Object.values(given).every((value) => value === undefined)) {
     throw new UsageFault('nothing to change was given', 'sallyport resource set --help lists what can be changed')
   }
-  const changed = await updateResource(rooms.resources, resource.id, changes, operator)
+  const rooms = await call.rooms()
+  const resource = await findResource(rooms, argument(call, 'identifier'))
+  // Defaults alone: the scopes stay, only the mark moves.
+  const scopes = given.scopes ?? (defaults.length === 0 ? undefined : withDefaults(resource, defaults))
+  const changed = await updateResource(rooms.resources, resource.id, { ...given, scopes }, operator)
   if (call.options.flag('json')) return writeJson(call.terminal, changed)
   say(call.terminal, `changed ${changed.identifier}`)
+}
+
+function withDefaults({ identifier, scopes }: Resource, defaults: readonly string[]): ScopeDraft[] {
+  const unknown = defaults.find((name) => !scopes.some((scope) => scope.name === name))
+  if (unknown !== undefined) {
+    throw new CommandFault(`${unknown} is no scope of ${identifier}`, 'sallyport resource show lists its scopes')
+  }
+  return scopes.map((scope) => ({ ...scope, isDefault: defaults.includes(scope.name) }))
 }
 
 async function listResources(call: Call): Promise<undefined> {
