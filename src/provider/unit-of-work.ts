@@ -1,9 +1,11 @@
 import type { Context, Middleware } from 'koa'
 import type { Audit } from '../audit/record.ts'
-import type { Database } from '../db/database.ts'
+import type { Database, Statement } from '../db/database.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { RefreshRows } from './adapter/refresh-rows.ts'
+import { sessionDigest } from './adapter/session-rows.ts'
 import { runUnit, Unit, type UnitKind } from './unit.ts'
+import { type Loss, leaveSessionCookie, lossEvents, refuseLost, refuseUnavailable } from './unit-refusal.ts'
 
 /** What the middleware needs to carry a unit out. */
 export interface UnitOfWorkDependencies {
@@ -15,97 +17,123 @@ export interface UnitOfWorkDependencies {
   readonly renderLost: (ctx: Context, status: number, code: string) => void
 }
 
-/** The kind of unit for a path below the issuer, or null where nothing is written. */
+const kinds: readonly (readonly [path: RegExp, kind: UnitKind])[] = [
+  [/^\/token$/, 'token'],
+  [/^\/(?:revoke|par|introspect)$/, 'direct'],
+  [/^\/authorize(?:\/[^/]+)?$/, 'authorize'],
+  [/^\/register(?:\/[^/]+)?$/, 'registration'],
+]
+
+/** The kind of unit for a path below the issuer, or null for what is no protocol endpoint in its one spelling. */
 export function unitKindOf(path: string): UnitKind | null {
-  if (path === '/token' || path === '/revoke' || path === '/par' || path === '/introspect') return 'token'
-  if (path === '/authorize' || path.startsWith('/authorize/')) return 'authorize'
-  if (path === '/register' || path.startsWith('/register/')) return 'registration'
-  return null
+  return kinds.find(([pattern]) => pattern.test(path))?.[1] ?? null
 }
 
 /**
  * One unit of work, one commit for each protocol request. The library runs first and its writes are collected; when it is
  * done, and before the answer leaves, all of them are committed at once: conditions (compare-and-set) and effects.
  * A lost race turns the answer into a refusal, or for a refresh into the one successor. Nothing is open across an await.
+ *
+ * A path without a unit is 404: the library also takes other spellings (`/token/`), and there its writes would reach the
+ * rows one by one, with nobody asking whether a code was still good.
  */
 export function unitOfWork(dependencies: UnitOfWorkDependencies): Middleware {
   return async function unit(ctx, next) {
     const kind = unitKindOf(ctx.path)
-    if (kind === null) return next()
+    if (kind === null) return
     const unit = new Unit(kind)
     await runUnit(unit, () => next())
     const outcome = await carryOut(unit, dependencies)
-    await answer(ctx, unit, outcome, dependencies)
+    if (outcome === 'done') finish(ctx, unit)
+    else if (outcome === 'failed') refuseUnavailable(ctx, unit.kind, dependencies.renderLost)
+    else {
+      const { error, events } = lossEvents(ctx, unit, outcome)
+      for (const event of events) dependencies.audit.recordSoon(event)
+      refuseLost(ctx, unit.kind, error, dependencies.renderLost)
+    }
   }
 }
 
-type Outcome = 'done' | 'lost' | 'failed'
+type Outcome = 'done' | 'failed' | Loss
 
-async function carryOut(
-  unit: Unit,
-  { database, audit, refreshRows, logger }: UnitOfWorkDependencies,
-): Promise<Outcome> {
+async function carryOut(unit: Unit, dependencies: UnitOfWorkDependencies): Promise<Outcome> {
+  const { logger, refreshRows } = dependencies
   try {
     if (unit.grace !== undefined && !unit.failed) {
+      const replayed = await firstReplayed(unit.marks, dependencies)
+      if (replayed !== null) return replayed
       // The window closes as soon as the successor is used, also while this request ran.
-      if (!(await refreshRows.graceHolds(unit.grace))) return 'lost'
-      for (const event of unit.events) audit.recordSoon(event)
+      if (!(await refreshRows.graceHolds(unit.grace))) return { lost: 'race' }
+      recordSoon(unit, dependencies)
       return 'done'
     }
-    const work = unit.work()
-    if (work.conditions.length === 0 && work.effects.length === 0) {
-      for (const event of unit.events) audit.recordSoon(event)
-      return 'done'
-    }
-    const events = unit.events.map((event) => audit.statement(event))
-    return (await database.commit({ ...work, effects: [...work.effects, ...events] })) ? 'done' : 'lost'
+    return (await commit(unit, dependencies)) ? 'done' : await afterLoss(unit, dependencies)
   } catch (error) {
     logger.error({ err: error, unit: unit.kind }, 'the unit of work could not be committed')
     return 'failed'
   }
 }
 
-async function answer(
-  ctx: Context,
-  unit: Unit,
-  outcome: Outcome,
-  { audit, refreshRows, renderLost }: UnitOfWorkDependencies,
-): Promise<void> {
-  if (outcome === 'done') {
-    unit.afterCommit?.()
-    if (unit.refreshToken !== undefined) showRefreshToken(ctx, unit.refreshToken)
-    return
+async function commit(unit: Unit, dependencies: UnitOfWorkDependencies): Promise<boolean> {
+  const { conditions, effects } = unit.work()
+  if (conditions.length === 0 && effects.length === 0) {
+    recordSoon(unit, dependencies)
+    return true
   }
-  if (outcome === 'lost' && unit.rotation !== undefined) {
+  const events = unit.events.map((event) => dependencies.audit.statement(event))
+  return dependencies.database.commit({ conditions, effects: [...effects, ...events] })
+}
+
+/** Nothing of the unit was written: why, and whether it can be answered nevertheless. */
+async function afterLoss(unit: Unit, dependencies: UnitOfWorkDependencies): Promise<Outcome> {
+  const { database, audit, refreshRows } = dependencies
+  const replayed = await firstReplayed(unit.marks, dependencies)
+  if (replayed !== null) return replayed
+  if (unit.rotation !== undefined) {
     const successor = await refreshRows.adopt(unit.rotation.presented)
-    if (successor !== null) {
-      // The loser keeps the access token the library has just made and takes over the winner's successor.
-      for (const event of unit.events) audit.recordSoon(event)
-      showRefreshToken(ctx, successor)
-      return
+    if (successor === null) return { lost: 'race' }
+    // The loser keeps the access token the library has just made and takes over the winner's successor.
+    unit.refreshToken = successor
+    for (const event of unit.events) {
+      audit.recordSoon(event.type === 'token.refreshed' ? { ...event, type: 'token.refresh_grace' } : event)
     }
+    return 'done'
   }
-  // Neither a redirect with a code in it nor the cookie of a session that was not written may leave.
-  ctx.remove('Location')
-  ctx.remove('Set-Cookie')
-  if (unit.kind === 'authorize') {
-    if (outcome === 'lost') renderLost(ctx, 400, 'already_answered')
-    else renderLost(ctx, 503, 'temporarily_unavailable')
-    return
+  const { session } = unit
+  if (session !== undefined && unit.sessionIsWritten) {
+    const digest = await sessionDigest(database, session.uid)
+    // Signed out, or ended by an administrator, while this request ran: nothing may come of it (C14).
+    if (digest === undefined) return { lost: 'session' }
+    // Another tab of this browser has moved the session on. It stays as that one left it, and so does the cookie.
+    if (digest !== session.digest && unit.leaveSession() && (await commit(unit, dependencies))) return 'done'
   }
-  ctx.status = outcome === 'lost' ? 400 : 503
-  if (outcome === 'failed') ctx.set('Retry-After', '5')
-  ctx.body = outcome === 'lost' ? lostAnswer(unit) : unavailableAnswer
+  return { lost: 'race' }
 }
 
-const unavailableAnswer = {
-  error: 'temporarily_unavailable',
-  error_description: 'the server cannot write at the moment, try again',
+/**
+ * Writes the replay marks of a request whose unit does not write them: what was shown here is not good a second time,
+ * and was not good if it had been shown before. One by one, to know which it was.
+ */
+async function firstReplayed(
+  marks: readonly Statement[],
+  { database }: Pick<UnitOfWorkDependencies, 'database'>,
+): Promise<Loss | null> {
+  let first: Loss | null = null
+  for (const [index, mark] of marks.entries()) {
+    const isNew = await database.commit({ conditions: [mark], effects: [] })
+    if (!isNew) first ??= { lost: 'replay', index }
+  }
+  return first
 }
 
-function lostAnswer(unit: Unit): { error: string; error_description: string } {
-  if (unit.kind === 'registration') return { error: 'invalid_token', error_description: 'registration token was used' }
-  return { error: 'invalid_grant', error_description: 'grant request is invalid' }
+function recordSoon(unit: Unit, { audit }: Pick<UnitOfWorkDependencies, 'audit'>): void {
+  for (const event of unit.events) audit.recordSoon(event)
+}
+
+function finish(ctx: Context, unit: Unit): void {
+  unit.afterCommit?.()
+  if (unit.refreshToken !== undefined) showRefreshToken(ctx, unit.refreshToken)
+  if (unit.kind === 'authorize' && !unit.sessionIsWritten) leaveSessionCookie(ctx)
 }
 
 function showRefreshToken(ctx: Context, token: string): void {

@@ -4,19 +4,26 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AuditEvent } from '../audit/events.ts'
 import type { Statement, UnitOfWork } from '../db/database.ts'
 
-/** Which refusal table a request follows: what is kept of a unit when the library refused. */
-export type UnitKind = 'token' | 'authorize' | 'registration'
+/**
+ * Which refusal table a request follows: what is kept of a unit when the library refused. `token` is the token endpoint
+ * alone, where a consumed refresh token may be answered with its successor; `direct` are its neighbours, which a client
+ * calls without a browser.
+ */
+export type UnitKind = 'token' | 'direct' | 'authorize' | 'registration'
 
 /**
  * What a collected write is for; it decides whether the write survives a refusal.
  * condition: a compare-and-set that must change a row, else the race was lost · write: dropped on refusal ·
  * revocation: kept on refusal · mark: a replay condition, kept on refusal · session: kept when /authorize refused ·
+ * move: a change of a session that was read, a condition (it may have moved or ended meanwhile), kept like a session ·
  * passage: the end of an interaction, a condition that is kept when /authorize refused.
  */
-export type Role = 'condition' | 'write' | 'revocation' | 'mark' | 'session' | 'passage'
+export type Role = 'condition' | 'write' | 'revocation' | 'mark' | 'session' | 'move' | 'passage'
 
 /** Roles whose statement must change a row. */
-export const conditionRoles: ReadonlySet<Role> = new Set(['condition', 'mark', 'passage'])
+export const conditionRoles: ReadonlySet<Role> = new Set(['condition', 'mark', 'move', 'passage'])
+
+const survivesAuthorize: ReadonlySet<Role> = new Set(['session', 'move', 'passage'])
 
 interface Entry {
   readonly role: Role
@@ -70,8 +77,12 @@ export class Unit {
   /** Runs once the unit has been committed. */
   afterCommit: (() => void) | undefined
   grantFacts: GrantFacts | undefined
-  /** What the browser session held when it was read, to leave out a rewrite that changes nothing. */
-  session: { readonly digest: string; readonly payload: string; readonly expiresAt: number } | undefined
+  /** What the browser session held when it was read: who moves it must know what it was. */
+  session:
+    | { readonly uid: string; readonly digest: string; readonly payload: string; readonly expiresAt: number }
+    | undefined
+  /** Whether the session is written by this unit; if not, its cookie stays as the browser has it. */
+  sessionIsWritten = false
   readonly #entries = new Map<string, Entry>()
   readonly #events: AuditEvent[] = []
   readonly #refusals: AuditEvent[] = []
@@ -101,6 +112,19 @@ export class Unit {
     this.#refusals.push(event)
   }
 
+  /** The replay marks alone: what a request that lost its race has shown, and must not show again. */
+  get marks(): readonly Statement[] {
+    return [...this.#entries.values()].filter(({ role }) => role === 'mark').map(({ statement }) => statement)
+  }
+
+  /** Leaves the session as another tab has made it. @returns false when this unit did not move it */
+  leaveSession(): boolean {
+    const moves = [...this.#entries].filter(([, { role }]) => role === 'move')
+    for (const [key] of moves) this.#entries.delete(key)
+    this.sessionIsWritten = false
+    return moves.length > 0
+  }
+
   /** Whether something is being revoked by this request, refused or not. */
   get revokes(): boolean {
     return !this.tolerated && [...this.#entries.values()].some(({ role }) => role === 'revocation')
@@ -124,6 +148,6 @@ export class Unit {
   #survives(role: Role): boolean {
     if (role === 'mark') return true
     if (role === 'revocation') return !this.tolerated
-    return (role === 'session' || role === 'passage') && this.kind === 'authorize'
+    return survivesAuthorize.has(role) && this.kind === 'authorize'
   }
 }

@@ -48,6 +48,8 @@ export function codeRows(dependencies: RowsDependencies): ModelRows {
     },
 
     async consume(id) {
+      // Outside a unit nothing would look at the outcome, and a code would be good twice.
+      if (currentUnit() === undefined) throw new TypeError('a code is consumed by its redemption alone')
       const digest = sha256Base64url(id)
       await write(dependencies, 'condition', `code:${digest}:consume`, {
         text: 'UPDATE authorization_code SET consumed_at = ? WHERE digest = ? AND consumed_at IS NULL',

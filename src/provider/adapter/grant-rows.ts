@@ -27,6 +27,11 @@ const upsertText = `INSERT INTO protocol_grant (id, account_id, client_id, conse
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at`
 
+// A withdrawn consent takes its grants with it at once, also one that was being made at that very moment, and also when
+// the process that withdrew it was killed before it could delete them (C14).
+const selectText = `SELECT payload, consent_id, expires_at FROM protocol_grant WHERE id = ? AND NOT EXISTS
+  (SELECT 1 FROM consent WHERE consent.id = protocol_grant.consent_id AND consent.revoked_at IS NOT NULL)`
+
 /** The rows of grants. Their identifiers are no bearer secrets: they are never shown to anyone. */
 export function grantRows(dependencies: RowsDependencies): GrantRows {
   const { database, clock } = dependencies
@@ -58,10 +63,7 @@ export function grantRows(dependencies: RowsDependencies): GrantRows {
     },
 
     async find(id) {
-      const row = await database.sql.get<GrantRow>(
-        'SELECT payload, consent_id, expires_at FROM protocol_grant WHERE id = ?',
-        [id],
-      )
+      const row = await database.sql.get<GrantRow>(selectText, [id])
       if (row === undefined) return undefined
       const { stayConnected, ...payload } = revive(row.payload, id) as ReturnType<typeof revive> & {
         stayConnected?: boolean

@@ -1,14 +1,17 @@
 import { sha256Base64url } from '../../crypto/digest.ts'
 import { randomId } from '../../crypto/random.ts'
-import { formatRefreshToken, openSuccessor, parseRefreshToken, sealSuccessor } from '../refresh-token.ts'
+import { formatRefreshToken, parseRefreshToken } from '../refresh-token.ts'
 import { currentUnit } from '../unit.ts'
 import { type ModelRows, type RowsDependencies, write } from './model-rows.ts'
 import { expiryMs, member, payloadText, revive } from './payload.ts'
+import { openUnder, sealUnder } from './sealed-under.ts'
 
 /** What the rows of refresh families need beside the database. */
 export interface RefreshRowsDependencies extends RowsDependencies {
   /** Key of the check in each token, 32 bytes. */
   readonly checkKey: Uint8Array
+  /** Keys of tokens made before the server's secret was changed. */
+  readonly olderCheckKeys?: readonly Uint8Array[]
   /** How long a consumed token is answered with its one successor; 0 turns the window off. */
   readonly graceSeconds: number
   /** Absolute life of a family. */
@@ -50,10 +53,11 @@ export interface RefreshRows extends ModelRows {
  */
 export function refreshRows(dependencies: RefreshRowsDependencies): RefreshRows {
   const { database, clock, checkKey, graceSeconds, absoluteSeconds } = dependencies
+  const checkKeys = [checkKey, ...(dependencies.olderCheckKeys ?? [])]
   const nowMs = () => clock.now().getTime()
 
   async function familyOf(token: string): Promise<FamilyRow | undefined> {
-    const parsed = parseRefreshToken(checkKey, token)
+    const parsed = parseRefreshToken(checkKeys, token)
     if (parsed === null) return undefined
     return database.sql.get<FamilyRow>(`SELECT ${columns} FROM refresh_family WHERE digest = ?`, [
       sha256Base64url(parsed.family),
@@ -64,7 +68,7 @@ export function refreshRows(dependencies: RefreshRowsDependencies): RefreshRows 
   function successorOf(row: FamilyRow, token: string): string | null {
     if (row.previous_digest !== sha256Base64url(token) || row.rotated_at === null) return null
     if (nowMs() - row.rotated_at >= graceSeconds * 1000 || row.sealed_successor === null) return null
-    return openSuccessor(token, row.sealed_successor)
+    return openUnder('successor', token, row.sealed_successor)
   }
 
   return {
@@ -81,7 +85,7 @@ export function refreshRows(dependencies: RefreshRowsDependencies): RefreshRows 
           params: [
             sha256Base64url(token),
             now,
-            graceSeconds > 0 ? sealSuccessor(rotation.presented, token) : null,
+            graceSeconds > 0 ? sealUnder('successor', rotation.presented, token) : null,
             payloadText(payload),
             now,
             expiryMs(payload),
@@ -140,14 +144,14 @@ export function refreshRows(dependencies: RefreshRowsDependencies): RefreshRows 
 
     async consume(token) {
       const unit = currentUnit()
-      const parsed = parseRefreshToken(checkKey, token)
+      const parsed = parseRefreshToken(checkKeys, token)
       if (unit === undefined || parsed === null)
         throw new TypeError('a refresh token is consumed by its rotation alone')
       unit.rotation = { family: parsed.family, presented: token }
     },
 
     async destroy(token) {
-      const parsed = parseRefreshToken(checkKey, token)
+      const parsed = parseRefreshToken(checkKeys, token)
       if (parsed === null) return
       const digest = sha256Base64url(parsed.family)
       await write(dependencies, 'revocation', `family:${digest}:destroy`, {

@@ -1,5 +1,5 @@
 import { sha256Base64url } from '../../crypto/digest.ts'
-import type { Database } from '../../db/database.ts'
+import type { Database, Statement } from '../../db/database.ts'
 import type { SessionSummary } from '../../web/context.ts'
 import { currentUnit } from '../unit.ts'
 import { type ModelRows, type RowsDependencies, write } from './model-rows.ts'
@@ -11,11 +11,13 @@ interface SessionRow {
   expires_at: number
 }
 
-// One statement moves a session to a new identifier (fixation, G06) and writes its content: the uid stays the same.
-const upsertText = `INSERT INTO browser_session (digest, uid, account_id, payload, created_at, used_at, expires_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (uid) DO UPDATE SET digest = excluded.digest, account_id = excluded.account_id,
-    payload = excluded.payload, used_at = excluded.used_at, expires_at = excluded.expires_at`
+const insertText = `INSERT INTO browser_session (digest, uid, account_id, payload, created_at, used_at, expires_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?)`
+
+// One statement moves a session to a new identifier (fixation, G06) and writes its content: the uid stays the same. Only
+// the session that was read is changed: one that moved on in another tab, or was ended meanwhile, is left as it is.
+const updateText = `UPDATE browser_session SET digest = ?, account_id = ?, payload = ?, used_at = ?, expires_at = ?
+  WHERE uid = ? AND digest = ?`
 
 // Ours: a session of which only the end moved is written again once a twentieth of its life is gone.
 const rewriteShare = 0.05
@@ -24,34 +26,50 @@ const rewriteShare = 0.05
 export function sessionRows(dependencies: RowsDependencies): ModelRows {
   const { database, clock } = dependencies
 
-  function content(payload: Payload): string {
-    const { exp: _exp, iat: _iat, ...rest } = payload
-    return payloadText(rest)
+  function inserted(digest: string, payload: Payload): Statement {
+    const now = clock.now().getTime()
+    const params = [digest, member(payload.uid, 'uid'), payload.accountId ?? null, stored(payload), now, now]
+    return { text: insertText, params: [...params, expiryMs(payload)] }
+  }
+
+  function updated(digest: string, payload: Payload, knownDigest: string): Statement {
+    const now = clock.now().getTime()
+    const params = [digest, payload.accountId ?? null, stored(payload), now, expiryMs(payload)]
+    return { text: updateText, params: [...params, member(payload.uid, 'uid'), knownDigest] }
+  }
+
+  /** Outside the protocol's requests: our pages begin sessions, and renew those that a browser has shown. */
+  async function save(id: string, payload: Payload): Promise<void> {
+    const handle = handleDigest(id)
+    const digest = handle ?? sha256Base64url(id)
+    // A new session is saved in the second in which it was made; an older one has a row, and when it has none any more it
+    // was ended, and must not come back to life.
+    const isNew = handle === undefined && (payload.iat ?? 0) >= Math.floor(clock.now().getTime() / 1000) - 1
+    const statement = updated(digest, payload, digest)
+    if ((await database.sql.run(statement.text, statement.params)) === 0 && isNew) {
+      const { text, params } = inserted(digest, payload)
+      await database.sql.run(`${text} ON CONFLICT DO NOTHING`, params)
+    }
   }
 
   return {
     async upsert(id, payload, expiresIn = 0) {
       const unit = currentUnit()
-      const digest = handleDigest(id) ?? sha256Base64url(id)
-      const expiresAt = expiryMs(payload)
-      const known = unit?.session
-      const unchanged = known?.digest === digest && known.payload === content(payload)
-      if (unchanged && expiresAt - known.expiresAt < expiresIn * 1000 * rewriteShare) return
-      // The library destroys the old identifier right before it saves the new one; the upsert by uid does both.
-      unit?.forget('session:')
-      const now = clock.now().getTime()
-      await write(dependencies, 'session', `session:${digest}`, {
-        text: upsertText,
-        params: [
-          digest,
-          member(payload.uid, 'uid'),
-          payload.accountId ?? null,
-          payloadText(payload),
-          now,
-          now,
-          expiresAt,
-        ],
-      })
+      if (unit === undefined) return save(id, payload)
+      // The library makes an empty session for a cookie that it does not know. Written and set, it would take the place of
+      // the session that another tab of this browser has just been given.
+      if (payload.accountId === undefined && payload.state === undefined) return
+      const digest = sha256Base64url(id)
+      const known = unit.session?.uid === payload.uid ? unit.session : undefined
+      // A refused request renews nothing; only a session that has changed its identifier must be found under the new one.
+      if (unit.failed && known?.digest === digest) return
+      const isUnchanged = known?.digest === digest && known.payload === content(payload)
+      if (isUnchanged && expiryMs(payload) - known.expiresAt < expiresIn * 1000 * rewriteShare) return
+      unit.sessionIsWritten = true
+      // The library destroys the old identifier right before it saves the new one; one statement does both.
+      if (known !== undefined) unit.forget(`session:${known.digest}`)
+      if (known === undefined) unit.collect('session', `session:${digest}`, inserted(digest, payload))
+      else unit.collect('move', `session:${digest}`, updated(digest, payload, known.digest))
     },
 
     async find(id) {
@@ -63,7 +81,14 @@ export function sessionRows(dependencies: RowsDependencies): ModelRows {
       if (row === undefined) return undefined
       const payload = revive(row.payload, id)
       const unit = currentUnit()
-      if (unit !== undefined) unit.session = { digest, payload: content(payload), expiresAt: row.expires_at }
+      if (unit !== undefined) {
+        unit.session = {
+          uid: member(payload.uid, 'uid'),
+          digest,
+          payload: content(payload),
+          expiresAt: row.expires_at,
+        }
+      }
       return payload
     },
 
@@ -83,6 +108,25 @@ export function sessionRows(dependencies: RowsDependencies): ModelRows {
       })
     },
   }
+}
+
+/** What is kept of a session: all but the grants that it led to, of which each authorization has its own. */
+function stored(payload: Payload): string {
+  const { authorizations, ...rest } = payload
+  if (authorizations === undefined) return payloadText(rest)
+  const kept = Object.entries(authorizations).map(([clientId, { grantId: _grantId, ...one }]) => [clientId, one])
+  return payloadText({ ...rest, authorizations: Object.fromEntries(kept) })
+}
+
+/** What makes a rewrite needed: everything but the times. */
+function content({ exp: _exp, iat: _iat, ...rest }: Payload): string {
+  return stored(rest)
+}
+
+/** Under which digest a session is to be found now, or undefined when it was ended. */
+export async function sessionDigest({ sql }: Pick<Database, 'sql'>, uid: string): Promise<string | undefined> {
+  const row = await sql.get<{ digest: string }>('SELECT digest FROM browser_session WHERE uid = ?', [uid])
+  return row?.digest
 }
 
 // `!` is in no identifier that a browser could send, so a handle can never come from outside.

@@ -1,4 +1,5 @@
 import { sha256Base64url } from '../../crypto/digest.ts'
+import { currentUnit } from '../unit.ts'
 import { type ModelRows, type RowsDependencies, write } from './model-rows.ts'
 import { expiryMs, payloadText, revive } from './payload.ts'
 
@@ -54,6 +55,7 @@ export function pushedRequestRows(dependencies: RowsDependencies): ModelRows {
     },
 
     async consume(id) {
+      if (currentUnit() === undefined) throw new TypeError('a pushed request is consumed by its authorization alone')
       const digest = sha256Base64url(id)
       await write(dependencies, 'condition', `pushed:${digest}:consume`, {
         text: 'UPDATE pushed_request SET consumed_at = ? WHERE digest = ? AND consumed_at IS NULL',
