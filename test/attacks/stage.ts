@@ -135,7 +135,7 @@ export function expectJsonError(answer: Answer, status: number, error: string): 
   expect(headers.get('content-type')).toMatch(/^application\/json; charset=utf-8$/)
   expect(headers.get('cache-control')).toContain('no-store')
   expect(headers.get('x-content-type-options')).toBe('nosniff')
-  expect(answer.body).not.toMatch(/access_token|refresh_token|id_token/)
+  expect(answer.body).not.toMatch(/"(?:access|refresh|id)_token"/)
 }
 
 /** The body as an object. */
