@@ -109,7 +109,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
         },
         consentLookup: (question) => remembered(consentSources, question, clock.now()),
         makeGrant: grantMaker.make,
-        newClientId: randomId,
+        newClientId: () => newClientId(clock.now()),
         newClientSecret: randomSecret,
         renderError: createRenderError({ anyClient }),
       },
@@ -141,4 +141,12 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
     sessions: createSessionPort({ provider: holder.current, database, clock, config, activeAccount }),
     useKeys: (keyset) => holder.swap(build(keyset)),
   }
+}
+
+/**
+ * A client id: a letter, so that no id looks like an option on a command line; the moment, so that registrations of one
+ * moment lie together in the index; 128 random bits. Never begins like a document's URL (F21).
+ */
+function newClientId(now: Date): string {
+  return `c${now.getTime().toString(36)}${randomId()}`
 }
