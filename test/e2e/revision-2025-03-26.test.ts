@@ -1,6 +1,6 @@
 // Clients of revision 2025-03-26: the server that protects is the server that authorizes, at known paths on one origin, and
 // nothing says which MCP server is meant.
-import { auth } from '@modelcontextprotocol/sdk/client/auth.js'
+import { auth, type OAuthDiscoveryState } from '@modelcontextprotocol/sdk/client/auth.js'
 import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js'
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
@@ -12,7 +12,7 @@ import { startWorld } from '../support/mcp-clients.ts'
 
 test('a client that finds no metadata gets tokens at /register, /authorize and /token, and refreshes', async () => {
   const { app, resource, person } = await startWorld()
-  const memory = new ClientMemory<OAuthClientInformationMixed, OAuthTokens>()
+  const memory = new ClientMemory<OAuthClientInformationMixed, OAuthTokens, OAuthDiscoveryState>()
   const exchanges: Exchange[] = []
   const fetchFn = recordingFetch(exchanges, hideMetadata)
 
@@ -55,7 +55,7 @@ test('where there is more than one MCP server such a client is refused before an
     { ...notes, identifier: 'http://localhost:9/mcp' },
     { actor: 'operator' },
   )
-  const memory = new ClientMemory<OAuthClientInformationMixed, OAuthTokens>()
+  const memory = new ClientMemory<OAuthClientInformationMixed, OAuthTokens, OAuthDiscoveryState>()
   await auth(memory, { serverUrl: app.issuer, fetchFn: recordingFetch([], hideMetadata) })
 
   const callback = await person.answer(memory.asked[0] ?? '')

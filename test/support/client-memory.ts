@@ -18,7 +18,7 @@ interface Tokens {
 }
 
 /** `OAuthClientProvider` in memory. */
-export class ClientMemory<Client, Kept extends Tokens> {
+export class ClientMemory<Client, Kept extends Tokens, Discovery = never> {
   readonly redirectUrl: string
   readonly clientMetadataUrl: string | undefined
   readonly clientMetadata: { client_name: string; redirect_uris: string[] }
@@ -30,6 +30,7 @@ export class ClientMemory<Client, Kept extends Tokens> {
   client: Client | undefined
   #tokens: Kept | undefined
   #verifier = ''
+  #discovery: Discovery | undefined
 
   constructor({ redirectUrl = 'http://127.0.0.1:43123/callback', documentUrl, metadata }: ClientMemoryOptions = {}) {
     this.redirectUrl = redirectUrl
@@ -76,9 +77,18 @@ export class ClientMemory<Client, Kept extends Tokens> {
     return this.#verifier
   }
 
+  saveDiscoveryState(discovery: Discovery): void {
+    this.#discovery = discovery
+  }
+
+  discoveryState(): Discovery | undefined {
+    return this.#discovery
+  }
+
   invalidateCredentials(scope: 'all' | 'client' | 'tokens' | 'verifier' | 'discovery'): void {
     if (scope === 'all' || scope === 'client') this.client = undefined
     if (scope === 'all' || scope === 'tokens') this.#tokens = undefined
     if (scope === 'all' || scope === 'verifier') this.#verifier = ''
+    if (scope === 'all' || scope === 'discovery') this.#discovery = undefined
   }
 }

@@ -2,12 +2,16 @@
 // the server, the example MCP server, a person.
 import {
   Client as ClientTwo,
+  type OAuthDiscoveryState as DiscoveryTwo,
   type StoredOAuthClientInformation,
   type StoredOAuthTokens,
   StreamableHTTPClientTransport as TransportTwo,
   UnauthorizedError as UnauthorizedTwo,
 } from '@modelcontextprotocol/client'
-import { UnauthorizedError as UnauthorizedOne } from '@modelcontextprotocol/sdk/client/auth.js'
+import {
+  type OAuthDiscoveryState as DiscoveryOne,
+  UnauthorizedError as UnauthorizedOne,
+} from '@modelcontextprotocol/sdk/client/auth.js'
 import { Client as ClientOne } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as TransportOne } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js'
@@ -31,7 +35,8 @@ export type CallOutcome = { readonly text: string } | { readonly asks: URL }
 export interface McpSession {
   readonly memory: ClientMemory<
     OAuthClientInformationMixed & StoredOAuthClientInformation,
-    OAuthTokens & StoredOAuthTokens
+    OAuthTokens & StoredOAuthTokens,
+    DiscoveryOne & DiscoveryTwo
   >
   /** Everything that it sent and got, the newest last. */
   readonly exchanges: readonly Exchange[]
