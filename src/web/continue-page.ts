@@ -11,7 +11,7 @@ interface ContinueLocals extends PageLocals {
 const words = {
   title: 'One moment',
   heading: 'One moment',
-  text: 'You are being taken on. If nothing happens, follow the link.',
+  text: 'You are being taken on. If your app has opened, you can close this page. If nothing happens, follow the link.',
   link: 'Continue',
 }
 
