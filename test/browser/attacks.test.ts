@@ -8,6 +8,7 @@ import { arriveAt, press, reachConsent, signIn } from './person.ts'
 // Two hostile sites: another port of the same host counts as the same site, so that Chromium sends our cookies along and
 // only our own check is left; another host is another site altogether.
 const hostile = ['localhost', '127.0.0.1'] as const
+const patience = { timeout: 10_000 }
 let chromium: Chromium
 let app: TestApp
 let person: TestPerson
@@ -42,9 +43,9 @@ describe.each(hostile)('a page at %s', (host) => {
     const frames = addresses.map((address) => `<iframe src="${address}"></iframe>`).join('')
     const evil = await listen(host, () => `<!doctype html><title>Win a prize</title>${frames}`)
     await tab.page.goto(evil.origin)
-    await expect.poll(() => tab.page.frames().length).toBe(addresses.length + 1)
+    await expect.poll(() => tab.page.frames().length, patience).toBe(addresses.length + 1)
     for (const frame of tab.page.frames().slice(1)) {
-      await expect.poll(() => frame.url()).toBe('chrome-error://chromewebdata/')
+      await expect.poll(() => frame.url(), patience).toBe('chrome-error://chromewebdata/')
     }
     const refusals = tab.takeFaults().filter((fault) => /frame-ancestors|X-Frame-Options/i.test(fault))
     expect(refusals.length).toBeGreaterThanOrEqual(addresses.length)

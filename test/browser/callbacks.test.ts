@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startApp, type TestApp, type TestPerson } from '../support/app.ts'
-import { type Chromium, startChromium } from '../support/chromium.ts'
+import { type Chromium, keepPicture, startChromium } from '../support/chromium.ts'
 import { authorizationRequest, redeem, register } from '../support/flow.ts'
 import { type Arrival, listen } from './listener.ts'
 import { press, reachConsent } from './person.ts'
@@ -47,6 +47,7 @@ describe.each([
     if (kind === 'https') {
       // Nobody vouches for this website: the browser goes there only when the person follows the link (RFC 9700 §4.11.2).
       await tab.page.locator('main[data-error="access_denied"]').waitFor()
+      if (javaScriptEnabled) await keepPicture(tab.page, 'denied')
       await tab.page.locator('a[data-continue]').click()
     }
     const callback = await answer()
@@ -65,11 +66,13 @@ test('after an app was called, the page stays with a link, and following it agai
   await press(tab.page, 'Allow')
   await answer()
   const link = tab.page.locator('a[data-continue]')
+  await keepPicture(tab.page, 'continue')
   expect(await link.textContent()).toBe('Continue')
 
   // Chromium's own question about the app covers the page here; its address says what the link does.
   await tab.page.goto(new URL((await link.getAttribute('href')) ?? '', app.issuer).href)
   await tab.page.locator('main[data-error]').waitFor()
+  await keepPicture(tab.page, 'error-over')
   expect(await tab.page.locator('main').textContent()).toContain('connect again')
   await tab.close()
 })

@@ -136,7 +136,7 @@ test('an administrator blocks a client in the console and removes it', async () 
   await keepPicture(page, 'clients-remove')
   expect(await faultsOfPage(page)).toEqual([])
   await row.getByRole('button', { name: 'Remove' }).click()
-  await expect.poll(() => row.count()).toBe(0)
+  await expect.poll(() => row.count(), { timeout: 10_000 }).toBe(0)
   expect(faults).toEqual([])
 
   await page.goto(authorizationRequest(app, client.client_id).url)

@@ -8,6 +8,7 @@ import { arriveAt, signIn } from './person.ts'
 const looks = [
   { look: 'light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
   { look: 'dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
+  { look: 'tablet', viewport: { width: 900, height: 700 }, colorScheme: 'light' },
   { look: 'narrow', viewport: { width: 320, height: 640 }, colorScheme: 'light' },
 ] as const
 
