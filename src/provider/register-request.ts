@@ -35,7 +35,10 @@ export function registerRequest(dependencies: RegisterRequestDependencies): Midd
     if (ctx.method === 'POST' || ctx.method === 'PUT') {
       const refusal = await replaceBody(ctx, addressed, dependencies)
       if (refusal !== null) {
-        if (unit !== undefined) unit.failed = true
+        if (unit !== undefined) {
+          unit.failed = true
+          unit.tellRefusal({ ...refusalFacts(ctx, addressed), detail: { error: refusal.error } })
+        }
         ctx.status = refusal.status
         ctx.set('Cache-Control', 'no-store')
         ctx.body = { error: refusal.error, error_description: refusal.description }
@@ -52,6 +55,11 @@ export function registerRequest(dependencies: RegisterRequestDependencies): Midd
       unit.afterCommit = () => dependencies.forget(addressed)
     }
   }
+}
+
+function refusalFacts(ctx: Context, clientId: string | undefined) {
+  const { address, requestId } = ctx.state
+  return { type: 'client.registration_refused', actor: 'system', clientId, address, requestId } as const
 }
 
 interface Refusal {
@@ -106,13 +114,16 @@ async function replaceBody(
 async function readText(req: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of req) {
+  // Left undestroyed and drained: the answer must reach a sender of too much, and his next request is no continuation.
+  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
     const part: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
     size += part.length
-    if (size > maxBodyBytes) return null
+    if (size > maxBodyBytes) break
     chunks.push(part)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  if (size <= maxBodyBytes) return Buffer.concat(chunks).toString('utf8')
+  req.resume()
+  return null
 }
 
 /** Puts a stream with the new body in the place of the one that was read; headers and socket stay the request's own. */
