@@ -29,14 +29,11 @@ test('a person with a keyboard alone signs in, reads in order and allows', async
   await page.goto(authorizationRequest(app, client.client_id, { redirect_uri: redirectUri, scope }).url)
 
   // The first field has the focus, and Enter signs in rather than cancels.
-  await arriveAt(page, 'sign-in')
-  await page.keyboard.type(person.email)
-  await page.keyboard.press('Tab')
-  await page.keyboard.type(person.password)
-  await page.keyboard.press('Enter')
+  await typeSignIn(page)
   await arriveAt(page, 'consent')
 
   // A screen reader begins at the heading, and Enter there decides nothing.
+  await page.locator('h1:focus').waitFor()
   expect((await focused(page)).text).toContain('Inspector')
   await page.keyboard.press('Enter')
 
@@ -68,10 +65,7 @@ test('a person with a keyboard alone signs in, reads in order and allows', async
 test('where the focus is can be seen, and the first Tab of a page with a navigation skips it', async () => {
   const { page } = await chromium.tab()
   await page.goto(`${app.issuer}/account/connections`)
-  await page.keyboard.type(person.email)
-  await page.keyboard.press('Tab')
-  await page.keyboard.type(person.password)
-  await page.keyboard.press('Enter')
+  await typeSignIn(page)
   await arriveAt(page, 'connections')
   await page.keyboard.press('Tab')
   expect((await focused(page)).text).toBe('Skip to content')
@@ -79,6 +73,15 @@ test('where the focus is can be seen, and the first Tab of a page with a navigat
   await page.keyboard.press('Tab')
   expect(await outline(page)).toBeGreaterThanOrEqual(2)
 })
+
+// The browser gives the focus with the first picture of a page, which is a moment after it has loaded.
+async function typeSignIn(page: Page): Promise<void> {
+  await page.locator('input[name="email"]:focus').waitFor()
+  await page.keyboard.type(person.email)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(person.password)
+  await page.keyboard.press('Enter')
+}
 
 // What has the focus: its label or text, and how far down it is.
 function focused(page: Page): Promise<{ text: string; top: number }> {
