@@ -100,12 +100,15 @@ async function afterLoss(unit: Unit, dependencies: UnitOfWorkDependencies): Prom
     return 'done'
   }
   const { session } = unit
-  if (session !== undefined && unit.sessionIsWritten) {
+  if (session !== undefined && unit.writesSession) {
     const digest = await sessionDigest(database, session.uid)
     // Signed out, or ended by an administrator, while this request ran: nothing may come of it (C14).
     if (digest === undefined) return { lost: 'session' }
     // Another tab of this browser has moved the session on. It stays as that one left it, and so does the cookie.
-    if (digest !== session.digest && unit.leaveSession() && (await commit(unit, dependencies))) return 'done'
+    if (digest !== session.digest) {
+      unit.forget('session:')
+      if (await commit(unit, dependencies)) return 'done'
+    }
   }
   return { lost: 'race' }
 }
@@ -133,7 +136,7 @@ function recordSoon(unit: Unit, { audit }: Pick<UnitOfWorkDependencies, 'audit'>
 function finish(ctx: Context, unit: Unit): void {
   unit.afterCommit?.()
   if (unit.refreshToken !== undefined) showRefreshToken(ctx, unit.refreshToken)
-  if (unit.kind === 'authorize' && !unit.sessionIsWritten) leaveSessionCookie(ctx)
+  if (unit.kind === 'authorize' && !unit.writesSession) leaveSessionCookie(ctx)
 }
 
 function showRefreshToken(ctx: Context, token: string): void {

@@ -15,13 +15,14 @@ export type UnitKind = 'token' | 'direct' | 'authorize' | 'registration'
  * What a collected write is for; it decides whether the write survives a refusal.
  * condition: a compare-and-set that must change a row, else the race was lost · write: dropped on refusal ·
  * revocation: kept on refusal · mark: a replay condition, kept on refusal · session: kept when /authorize refused ·
- * move: a change of a session that was read, a condition (it may have moved or ended meanwhile), kept like a session ·
+ * move: a session that was read gets another identifier, a condition (it may have moved or ended meanwhile), kept like a
+ * session · renewal: the same without another identifier, dropped on refusal ·
  * passage: the end of an interaction, a condition that is kept when /authorize refused.
  */
-export type Role = 'condition' | 'write' | 'revocation' | 'mark' | 'session' | 'move' | 'passage'
+export type Role = 'condition' | 'write' | 'revocation' | 'mark' | 'session' | 'move' | 'renewal' | 'passage'
 
 /** Roles whose statement must change a row. */
-export const conditionRoles: ReadonlySet<Role> = new Set(['condition', 'mark', 'move', 'passage'])
+export const conditionRoles: ReadonlySet<Role> = new Set(['condition', 'mark', 'move', 'renewal', 'passage'])
 
 const survivesAuthorize: ReadonlySet<Role> = new Set(['session', 'move', 'passage'])
 
@@ -81,8 +82,6 @@ export class Unit {
   session:
     | { readonly uid: string; readonly digest: string; readonly payload: string; readonly expiresAt: number }
     | undefined
-  /** Whether the session is written by this unit; if not, its cookie stays as the browser has it. */
-  sessionIsWritten = false
   readonly #entries = new Map<string, Entry>()
   readonly #events: AuditEvent[] = []
   readonly #refusals: AuditEvent[] = []
@@ -117,12 +116,9 @@ export class Unit {
     return [...this.#entries.values()].filter(({ role }) => role === 'mark').map(({ statement }) => statement)
   }
 
-  /** Leaves the session as another tab has made it. @returns false when this unit did not move it */
-  leaveSession(): boolean {
-    const moves = [...this.#entries].filter(([, { role }]) => role === 'move')
-    for (const [key] of moves) this.#entries.delete(key)
-    this.sessionIsWritten = false
-    return moves.length > 0
+  /** Whether the session is written by this unit; if not, its cookie stays as the browser has it. */
+  get writesSession(): boolean {
+    return this.#kept.some(([key]) => key.startsWith('session:'))
   }
 
   /** Whether something is being revoked by this request, refused or not. */
@@ -137,12 +133,16 @@ export class Unit {
 
   /** What is to be committed now: everything, or what survives a refusal. */
   work(): UnitOfWork {
-    const kept = [...this.#entries.values()].filter(({ role }) => !this.failed || this.#survives(role))
+    const kept = this.#kept.map(([, entry]) => entry)
     const isCondition = ({ role }: Entry) => conditionRoles.has(role)
     return {
       conditions: this.failed ? [] : kept.filter(isCondition).map(({ statement }) => statement),
       effects: (this.failed ? kept : kept.filter((entry) => !isCondition(entry))).map(({ statement }) => statement),
     }
+  }
+
+  get #kept(): readonly (readonly [key: string, entry: Entry])[] {
+    return [...this.#entries].filter(([, { role }]) => !this.failed || this.#survives(role))
   }
 
   #survives(role: Role): boolean {

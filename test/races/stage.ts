@@ -4,7 +4,14 @@ import type { AuditEventType } from '../../src/audit/events.ts'
 import { startApp, type TestApp, type TestPerson } from '../support/app.ts'
 import { Browser } from '../support/browser.ts'
 import type { DatabaseKind } from '../support/database.ts'
-import { obtainCode, type RegisteredClient, redeem, register, type TokenAnswer } from '../support/flow.ts'
+import {
+  type AuthorizationRequest,
+  obtainCode,
+  type RegisteredClient,
+  redeem,
+  register,
+  type TokenAnswer,
+} from '../support/flow.ts'
 
 export type Params = Readonly<Record<string, string | readonly string[] | undefined>>
 
@@ -112,8 +119,8 @@ export async function tokenAt(
 
 /** The body of a redemption. */
 export function redemption(
-  { client }: Pick<Stage, 'client'>,
-  { code, request }: Awaited<ReturnType<Stage['code']>>,
+  { client }: { readonly client: Pick<RegisteredClient, 'client_id'> },
+  { code, request }: { readonly code: string; readonly request: AuthorizationRequest },
 ): Params {
   return {
     grant_type: 'authorization_code',
@@ -125,7 +132,10 @@ export function redemption(
 }
 
 /** The body of a refresh. */
-export function refreshment({ client }: Pick<Stage, 'client'>, refreshToken: string): Params {
+export function refreshment(
+  { client }: { readonly client: Pick<RegisteredClient, 'client_id'> },
+  refreshToken: string,
+): Params {
   return { grant_type: 'refresh_token', client_id: client.client_id, refresh_token: refreshToken }
 }
 

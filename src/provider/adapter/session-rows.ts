@@ -61,15 +61,15 @@ export function sessionRows(dependencies: RowsDependencies): ModelRows {
       if (payload.accountId === undefined && payload.state === undefined) return
       const digest = sha256Base64url(id)
       const known = unit.session?.uid === payload.uid ? unit.session : undefined
-      // A refused request renews nothing; only a session that has changed its identifier must be found under the new one.
-      if (unit.failed && known?.digest === digest) return
       const isUnchanged = known?.digest === digest && known.payload === content(payload)
       if (isUnchanged && expiryMs(payload) - known.expiresAt < expiresIn * 1000 * rewriteShare) return
-      unit.sessionIsWritten = true
       // The library destroys the old identifier right before it saves the new one; one statement does both.
       if (known !== undefined) unit.forget(`session:${known.digest}`)
       if (known === undefined) unit.collect('session', `session:${digest}`, inserted(digest, payload))
-      else unit.collect('move', `session:${digest}`, updated(digest, payload, known.digest))
+      else {
+        const role = known.digest === digest ? 'renewal' : 'move'
+        unit.collect(role, `session:${digest}`, updated(digest, payload, known.digest))
+      }
     },
 
     async find(id) {
@@ -118,9 +118,9 @@ function stored(payload: Payload): string {
   return payloadText({ ...rest, authorizations: Object.fromEntries(kept) })
 }
 
-/** What makes a rewrite needed: everything but the times. */
+/** What makes a rewrite needed: everything but the times, in an order of its own, since the library's changes. */
 function content({ exp: _exp, iat: _iat, ...rest }: Payload): string {
-  return stored(rest)
+  return stored(Object.fromEntries(Object.entries(rest).sort(([one], [other]) => (one < other ? -1 : 1))))
 }
 
 /** Under which digest a session is to be found now, or undefined when it was ended. */
