@@ -51,9 +51,10 @@ async function canonicaliseQuery(ctx: Context, { resources, basePath }: Authoriz
   const asked = query.getAll('resource')
   if (asked.length === 0) return
   const canonical = await Promise.all(asked.map((text) => canonicalSpelling(resources, text)))
-  if (canonical.every((text, index) => text === asked[index])) return
+  if (canonical.length === 1 && canonical[0] === asked[0]) return
   query.delete('resource')
-  for (const text of canonical) query.append('resource', text)
+  // Two spellings of one resource are one.
+  for (const text of new Set(canonical)) query.append('resource', text)
   ctx.querystring = query.toString()
   // The library finds the path prefix of the issuer by comparing the two addresses.
   Reflect.set(ctx.req, 'originalUrl', `${basePath}${ctx.req.url ?? ''}`)

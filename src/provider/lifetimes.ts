@@ -2,15 +2,19 @@ import type { Config } from '../config/config.ts'
 
 const secondsPerDay = 86_400
 
+/** Each MCP server's own lifetime; there is no token without one. Ours: five minutes, should there ever be. */
+function ofResource(_ctx: unknown, token: { readonly resourceServer?: { readonly accessTokenTTL?: number } }): number {
+  return token.resourceServer?.accessTokenTTL ?? 300
+}
+
 /** How long things live: one table for the library. Seconds. */
 export function lifetimes(config: Config, nowSeconds: () => number) {
   return {
     // Ours: long enough for a slow laptop, short enough to leak nothing (design: 60 s).
     AuthorizationCode: 60,
     IdToken: 3600,
-    // Overruled by each resource's own lifetime.
-    AccessToken: 300,
-    ClientCredentials: 300,
+    AccessToken: ofResource,
+    ClientCredentials: ofResource,
     // A grant outlives its code and first access token; a refresh family extends it to its own end.
     Grant: 3600 + 60,
     // Ours: an hour to read the page, fetch the password and come back.
