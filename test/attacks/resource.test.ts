@@ -134,7 +134,7 @@ const malformed = [
   'ftp://localhost:9728/mcp',
 ]
 
-test.each(malformed)('E02 what is no resource is refused on both legs: %.60s', async (resource) => {
+test.each(malformed)('E02 what is no resource is refused on both legs: %s', async (resource) => {
   expectSentBack(await authorize(app, 'vouched', { resource }), 'invalid_target', app)
   const obtained = await obtainCode(app, client, person)
   const answer = await redeem(app, client, obtained, { resource })
