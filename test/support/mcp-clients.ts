@@ -20,7 +20,7 @@ import { startNotesServer } from '../../examples/mcp-server/server.ts'
 import { createResource } from '../../src/resources/change.ts'
 import { notes, startApp, type TestApp, type TestAppOptions, type TestPerson } from './app.ts'
 import { ClientMemory, type ClientMemoryOptions } from './client-memory.ts'
-import { type Exchange, type Interception, recordingFetch } from './exchange.ts'
+import { type Exchange, exchangesWith, type Interception, recordingFetch } from './exchange.ts'
 import { Person } from './person.ts'
 
 /** The generations, by the name that a test title shows. */
@@ -146,6 +146,11 @@ export async function connectBy(person: Person, session: McpSession): Promise<UR
   await session.finish(callback)
   if ((await session.connect()) !== null) throw new Error('asked again at once')
   return callback
+}
+
+/** Its refreshes so far. */
+export function refreshes({ exchanges }: Pick<McpSession, 'exchanges'>): Exchange[] {
+  return exchangesWith(exchanges, '/token').filter(({ form }) => form.get('grant_type') === 'refresh_token')
 }
 
 /** The text of an answer. @throws Error when the person was asked instead */
