@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 interface ReadyDocument {
   readonly body: Buffer
   readonly etag: string
+  readonly cacheControl: string
   readonly headers: readonly string[]
 }
 
@@ -29,15 +30,16 @@ export function createReadyDocuments(): ReadyDocuments {
     put(paths, content, maxAgeSeconds) {
       const body = Buffer.from(JSON.stringify(content))
       const etag = `"${hash('sha256', body, 'base64url').slice(0, 22)}"`
+      const cacheControl = `public, max-age=${maxAgeSeconds}`
       const headers = [
         ['Content-Type', 'application/json; charset=utf-8'],
         ['Content-Length', String(body.length)],
-        ['Cache-Control', `public, max-age=${maxAgeSeconds}`],
+        ['Cache-Control', cacheControl],
         ['ETag', etag],
         ['Access-Control-Allow-Origin', '*'],
         ['X-Content-Type-Options', 'nosniff'],
       ].flat()
-      for (const path of paths) ready.set(path, { body, etag, headers })
+      for (const path of paths) ready.set(path, { body, etag, cacheControl, headers })
     },
 
     answer(req, res, path) {
@@ -51,13 +53,20 @@ export function createReadyDocuments(): ReadyDocuments {
   }
 }
 
-function send(req: IncomingMessage, res: ServerResponse, { body, etag, headers }: ReadyDocument): void {
-  if (req.headers['if-none-match'] === etag) {
-    res.writeHead(304, { ETag: etag, 'Access-Control-Allow-Origin': '*' }).end()
+function send(req: IncomingMessage, res: ServerResponse, { body, etag, cacheControl, headers }: ReadyDocument): void {
+  if (isKnown(req.headers['if-none-match'], etag)) {
+    // RFC 9110 §15.4.5: what a cache goes by comes with the 304, too
+    res.writeHead(304, { ETag: etag, 'Cache-Control': cacheControl, 'Access-Control-Allow-Origin': '*' }).end()
     return
   }
   res.writeHead(200, [...headers])
   res.end(req.method === 'HEAD' ? undefined : body)
+}
+
+/** RFC 9110 §13.1.2: a list or `*`, compared weakly: a gateway that compresses marks our tag as weak. */
+function isKnown(condition: string | undefined, etag: string): boolean {
+  if (condition === undefined) return false
+  return condition.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
 }
 
 function preflight(res: ServerResponse): void {
