@@ -7,9 +7,13 @@ export type DatabaseConfig =
   | { readonly kind: 'sqlite'; readonly file: string }
   | { readonly kind: 'postgresql'; readonly url: string }
 
+/** Who may register a client. */
 export type RegistrationMode = 'open' | 'hosts' | 'approval' | 'token' | 'closed'
+/** Which client documents count. */
 export type MetadataDocumentMode = 'on' | 'listed' | 'pinned' | 'off'
+/** How an MCP server's tokens are signed. */
 export type SigningAlg = 'ES256' | 'EdDSA' | 'RS256'
+/** How much harm a scope can do. */
 export type ScopeRisk = 'read' | 'write' | 'destructive'
 
 /** A scope of an MCP server, as the file tells it. */

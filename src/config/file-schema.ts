@@ -55,7 +55,9 @@ export const fileSchema = z.strictObject({
 
 /** The file as written, with its defaults. */
 export type FileContent = z.output<typeof fileSchema>
+/** One MCP server as written. */
 export type FileResourceContent = FileContent['resources'][number]
+/** One operator's client as written. */
 export type FileClientContent = FileContent['clients'][number]
 
 /** Every member name that the file can have somewhere, for hints. */
