@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import type { AuditEvent, AuditFacts } from '../audit/events.ts'
 import type { Logger } from '../runtime/logger.ts'
+import { grantTypes } from './discovery.ts'
 import { currentUnit, type Unit } from './unit.ts'
 
 /** Error events after which a unit keeps only what survives a refusal. */
@@ -117,8 +118,9 @@ function noteRefusal(unit: Unit, name: string, ctx: KoaContextWithOIDC, error: u
     } else if (unit.spentCode !== undefined) {
       unit.tellRefusal({ ...facts, ...unit.spentCode, type: 'code.replayed', detail: { revoked: unit.revokes } })
     } else {
-      const grantType: unknown = ctx.oidc.params?.grant_type
-      const detail = { ...refused, ...(typeof grantType === 'string' ? { grantType } : undefined) }
+      // A word of ours or none: what a caller writes there may be anything, a token in the wrong field included (K12).
+      const grantType = grantTypes.find((one) => one === ctx.oidc.params?.grant_type)
+      const detail = { ...refused, ...(grantType === undefined ? undefined : { grantType }) }
       unit.tellRefusal({ ...facts, ...ofGrant(code), type: 'token.refused', detail })
     }
   } else if (name === 'authorization.error') {
