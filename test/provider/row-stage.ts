@@ -76,7 +76,8 @@ export async function openRows(kind: DatabaseKind): Promise<RowStage> {
       await runUnit(unit, () => work(unit))
       return database.commit(unit.work())
     },
-    found: (adapter, id, unit = new Unit('token')) => runUnit(unit, async () => (await adapter.find?.(id)) ?? undefined),
+    found: (adapter, id, unit = new Unit('token')) =>
+      runUnit(unit, async () => (await adapter.find?.(id)) ?? undefined),
     atRest: async () => JSON.stringify(await Promise.all(tables.map((table) => all(`SELECT * FROM ${table}`)))),
     count: async (table) => (await all(`SELECT * FROM ${table}`)).length,
     async empty() {
