@@ -100,12 +100,12 @@ async function afterLoss(unit: Unit, dependencies: UnitOfWorkDependencies): Prom
     return 'done'
   }
   const { session } = unit
-  if (session !== undefined && unit.writesSession) {
+  if (session !== undefined) {
     const digest = await sessionDigest(database, session.uid)
     // Signed out, or ended by an administrator, while this request ran: nothing may come of it (C14).
     if (digest === undefined) return { lost: 'session' }
     // Another tab of this browser has moved the session on. It stays as that one left it, and so does the cookie.
-    if (digest !== session.digest) {
+    if (digest !== session.digest && unit.writesSession) {
       unit.forget('session:')
       if (await commit(unit, dependencies)) return 'done'
     }

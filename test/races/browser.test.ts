@@ -1,13 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { disableAccount } from '../../src/accounts/close.ts'
 import { notes } from '../support/app.ts'
 import { Browser, type Page } from '../support/browser.ts'
 import { databaseKinds } from '../support/database.ts'
-import { answerConsent, authorizationRequest, decide, loopbackRedirect, obtainCode } from '../support/flow.ts'
+import { answerConsent, authorizationRequest, decide, loopbackRedirect, obtainCode, register } from '../support/flow.ts'
 import { ask, atOnce, audited, openStage, type RawAnswer, redemption, rowCount, type Stage, tokenAt } from './stage.ts'
 
 const parallel = 20
+const webRedirect = 'https://app.example/cb'
 const html = { accept: 'text/html', 'sec-fetch-site': 'same-origin' }
 
 const cookieHeader = (browser: Browser) => [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
@@ -139,7 +140,7 @@ describe.each(databaseKinds)('one browser, many requests, %s', (kind) => {
     const pushed = await ask(stage.first, '/par', {
       client_id: operator,
       response_type: 'code',
-      redirect_uri: 'https://app.example/cb',
+      redirect_uri: webRedirect,
       scope: 'notes:read',
       resource: notes.identifier,
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),
@@ -156,16 +157,35 @@ describe.each(databaseKinds)('one browser, many requests, %s', (kind) => {
 
   /** A web client that the person has allowed before, so that no page is asked for. */
   async function trustedClient(): Promise<string> {
-    const redirect = 'https://app.example/cb'
-    const made = await fetch(`${stage.first.issuer}/register`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ client_name: 'Web', redirect_uris: [redirect], token_endpoint_auth_method: 'none' }),
-    })
-    const client = (await made.json()) as { client_id: string }
-    await obtainCode(stage.first, client, stage.person, { redirect_uri: redirect }, stage.browser)
+    const client = await register(stage.first, { redirect_uris: [webRedirect] })
+    await obtainCode(stage.first, client, stage.person, { redirect_uri: webRedirect }, stage.browser)
     return client.client_id
   }
+
+  test('C14 a remembered consent gives nothing to a session that is ended while the request runs', async () => {
+    const person = await stage.first.person()
+    const browser = new Browser(stage.first.issuer)
+    const client = await register(stage.first, { redirect_uris: [webRedirect] })
+    await obtainCode(stage.first, client, person, { redirect_uri: webRedirect }, browser)
+    const { search } = new URL(authorizationRequest(stage.first, client.client_id, { redirect_uri: webRedirect }).url)
+    const sent = { ...html, cookie: cookieHeader(browser) }
+    const remembered = await ask(stage.first, `/authorize${search}`, undefined, sent)
+    expect(codeIn(remembered)).not.toBeNull()
+
+    const { database, sessions, revokeConnections } = stage.first.app.rooms
+    const { commit } = database
+    const spy = vi.spyOn(database, 'commit').mockImplementation(async (unit) => {
+      if (unit.effects.some(({ text }) => text.includes('authorization_code'))) {
+        await sessions.endAll(person.id)
+        await revokeConnections(person.id)
+      }
+      return commit(unit)
+    })
+    const answer = await ask(stage.first, `/authorize${search}`, undefined, sent)
+    spy.mockRestore()
+    expect(answer).toMatchObject({ status: 400, text: expect.stringContaining('data-error="session_not_found"') })
+    expect(await rowCount(stage.first, 'protocol_grant', `account_id = '${person.id}'`)).toBe(0)
+  })
 
   test('C14 sessions that were ended while a request ran do not come back to life, and give no code', async () => {
     const person = await stage.first.person()

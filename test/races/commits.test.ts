@@ -63,7 +63,7 @@ describe.each(databaseKinds)('commits of an operation, %s', (kind) => {
     expect(commits).toBe(2)
     expectSingleStatements(units)
     // Grant, code, audit event; the session is written only when its end has moved enough.
-    expect(units[0]?.effects.length).toBe(3)
+    expect([...(units[0]?.conditions ?? []), ...(units[0]?.effects ?? [])].length).toBe(3)
   })
 
   test('a first authorization: 1 for the page', async () => {
@@ -148,7 +148,7 @@ describe.each(databaseKinds)('commits of an operation, %s', (kind) => {
     expect((await tokenAt(stage.first, refreshment(stage, old))).status).toBe(200)
   })
 
-  test('K07 a request that waits for something holds up no other', async () => {
+  test('a request that waits for something holds up no other', async () => {
     const old = await stage.refreshToken()
     const others = await stage.refreshToken()
     const { store } = stage.first.app.rooms.accounts

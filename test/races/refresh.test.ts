@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { disableAccount, removeAccount } from '../../src/accounts/close.ts'
 import { databaseKinds } from '../support/database.ts'
-import type { TokenAnswer } from '../support/flow.ts'
-import { atOnce, audited, openStage, refreshment, rowCount, type Stage, tally, tokenAt } from './stage.ts'
+import { connect, type TokenAnswer } from '../support/flow.ts'
+import { atOnce, audited, openStage, redemption, refreshment, rowCount, type Stage, tally, tokenAt } from './stage.ts'
 
 const parallel = 50
 
@@ -107,6 +108,44 @@ describe.each(databaseKinds)('refreshing with a grace window, %s', (kind) => {
       expect(tally([await use(token)])).toEqual(refused)
     }
     expect(await rowCount(stage.first, 'refresh_family', `account_id = '${stage.person.id}'`)).toBe(0)
+  })
+
+  test('revoking while many redeem one code: afterwards nothing is left that works', async () => {
+    const obtained = await stage.code()
+    const [answers] = await Promise.all([
+      atOnce(20, [stage.first, stage.second], (server) => tokenAt(server, redemption(stage, obtained))),
+      stage.second.app.rooms.revokeConnections(stage.person.id),
+    ])
+    for (const { body } of answers.filter(({ status }) => status === 200)) {
+      expect(tally([await use(body.refresh_token)])).toEqual(refused)
+    }
+    expect(await rowCount(stage.first, 'protocol_grant', `account_id = '${stage.person.id}'`)).toBe(0)
+  })
+
+  const ends: readonly (readonly [what: string, end: (accountId: string) => Promise<unknown>])[] = [
+    ['the account is disabled', (id) => disableAccount(stage.second.app.rooms.accounts, id, { actor: 'operator' })],
+    ['the account is removed', (id) => removeAccount(stage.second.app.rooms.accounts, id, { actor: 'operator' })],
+    ['all connections are ended, as by a new password', (id) => stage.second.app.rooms.revokeConnections(id)],
+    [
+      'the consent is withdrawn, its grants not yet deleted',
+      async (id) => {
+        const { consents, clock } = stage.second.app.rooms
+        for (const one of await consents.store.list({ accountId: id, limit: 10 })) {
+          await consents.store.revoke(one.id, clock.now(), [])
+        }
+      },
+    ],
+  ]
+  test.each(ends)('C14 refused at once on every server: %s', async (_what, end) => {
+    const person = await stage.first.person()
+    const { client, refreshToken } = await connect(stage.first, person)
+    const old = refreshToken
+    const current = await tokenAt(stage.first, refreshment({ client }, old))
+    expect(current.status).toBe(200)
+    await end(person.id)
+    for (const token of [String(current.body.refresh_token), old]) {
+      expect(tally([await tokenAt(stage.first, refreshment({ client }, token))])).toEqual(refused)
+    }
   })
 
   test('C12 M3 refused refreshes beside good ones consume nothing', async () => {

@@ -27,6 +27,13 @@ const upsertText = `INSERT INTO protocol_grant (id, account_id, client_id, conse
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at`
 
+// Of a remembered consent, in the request that also makes the code: not when the browser's session was ended while the
+// request ran, or the grant would outlive the revocation of all that the session had (C14).
+const insertInSessionText = `INSERT INTO protocol_grant
+  (id, account_id, client_id, consent_id, resource, payload, created_at, expires_at)
+  SELECT ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS BIGINT)
+  WHERE EXISTS (SELECT 1 FROM browser_session WHERE uid = ?)`
+
 // A withdrawn consent takes its grants with it at once, also one that was being made at that very moment, and also when
 // the process that withdrew it was killed before it could delete them (C14).
 const selectText = `SELECT payload, consent_id, expires_at FROM protocol_grant WHERE id = ? AND NOT EXISTS
@@ -47,19 +54,22 @@ export function grantRows(dependencies: RowsDependencies): GrantRows {
       const origin = origins.get(id)
       origins.delete(id)
       const text = payloadText(payload)
-      await write(dependencies, 'write', `grant:${id}`, {
-        text: upsertText,
-        params: [
-          id,
-          member(payload.accountId, 'accountId'),
-          member(payload.clientId, 'clientId'),
-          origin?.consentId ?? null,
-          origin?.resource ?? null,
-          origin === undefined ? text : JSON.stringify({ ...JSON.parse(text), stayConnected: origin.stayConnected }),
-          clock.now().getTime(),
-          expiryMs(payload),
-        ],
-      })
+      const params = [
+        id,
+        member(payload.accountId, 'accountId'),
+        member(payload.clientId, 'clientId'),
+        origin?.consentId ?? null,
+        origin?.resource ?? null,
+        origin === undefined ? text : JSON.stringify({ ...JSON.parse(text), stayConnected: origin.stayConnected }),
+        clock.now().getTime(),
+        expiryMs(payload),
+      ]
+      const session = currentUnit()?.session
+      if (session === undefined) await write(dependencies, 'write', `grant:${id}`, { text: upsertText, params })
+      else {
+        const statement = { text: insertInSessionText, params: [...params, session.uid] }
+        await write(dependencies, 'condition', `grant:${id}`, statement)
+      }
     },
 
     async find(id) {
