@@ -22,6 +22,7 @@ import type { Logger } from './runtime/logger.ts'
 import { createFront } from './server.ts'
 import { createCookieJar } from './web/cookies.ts'
 import { createFormGuard } from './web/forms.ts'
+import { createLanguages, type Languages } from './web/language.ts'
 import { accessLog } from './web/middleware/access-log.ts'
 import { errorHandler } from './web/middleware/error-handler.ts'
 import { requestId } from './web/middleware/request-id.ts'
@@ -62,7 +63,8 @@ export async function createApp({ config, secrets, logger, clock = systemClock }
   await rooms.keys.load()
   const keyset = await ensureKeys(rooms)
   const assets = createAssets()
-  const front = createFrontMiddleware(rooms, assets)
+  const languages = createLanguages(createCookieJar(config.issuer))
+  const front = createFrontMiddleware(rooms, assets, languages)
   const documents = await openDocuments(rooms)
   const basePath = basePathOf(config.issuer)
   const protocol = createProtocol({
@@ -85,6 +87,7 @@ export async function createApp({ config, secrets, logger, clock = systemClock }
   let draining = false
   const pages = createPages({
     front,
+    languages,
     assets,
     health: { probes: [{ name: 'database', check: () => probeDatabase(rooms.database) }], isDraining: () => draining },
     sessions: protocol.sessions,
@@ -115,12 +118,17 @@ export async function createApp({ config, secrets, logger, clock = systemClock }
   }
 }
 
-function createFrontMiddleware({ config, secrets, logger }: Rooms, assets: Assets): readonly Middleware[] {
+function createFrontMiddleware(
+  { config, secrets, logger }: Rooms,
+  assets: Assets,
+  languages: Languages,
+): readonly Middleware[] {
   const { issuer } = config
   return [
     pageTools({
       render: createRenderer({ issuer, assets }),
       forms: createFormGuard({ issuer, secrets, cookies: createCookieJar(issuer) }),
+      languages,
     }),
     requestId(createClientAddress(config.trustedProxies)),
     accessLog(logger),

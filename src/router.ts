@@ -9,6 +9,7 @@ import type { InteractionPort } from './oauth/interaction.ts'
 import { protocolErrorPage } from './provider/pages.ts'
 import { type SessionPort, seeOther } from './web/context.ts'
 import { crossSite } from './web/forms.ts'
+import { type Languages, languageRoutes } from './web/language.ts'
 import { loadSession } from './web/middleware/session.ts'
 import type { Assets } from './web/static.ts'
 
@@ -16,6 +17,7 @@ import type { Assets } from './web/static.ts'
 export interface RouterParts {
   /** Page tools, request id, log, headers, errors: in front of everything. */
   readonly front: readonly Middleware[]
+  readonly languages: Languages
   readonly assets: Assets
   readonly health: HealthDeps
   readonly sessions: SessionPort
@@ -36,6 +38,7 @@ export function createPages(parts: RouterParts): Koa {
   mount(app, healthRoutes(parts.health))
   app.use(crossSite())
   app.use(loadSession(parts.sessions))
+  mount(app, languageRoutes(parts.languages))
   mount(app, entryRoutes(parts.interactions))
   mount(app, loginRoutes(parts.login))
   mount(app, consentRoutes({ ...parts.consent, showSignIn: createSignInPage(parts.login) }))

@@ -3,7 +3,7 @@ import { moduleGraph, readModules, roomOf, type SourceModule, strongComponents }
 
 // The house as data. A new room gets its line here; imports go to lower layers only.
 const layers: readonly (readonly string[])[] = [
-  ['oauth', 'crypto', 'net', 'runtime'],
+  ['messages', 'oauth', 'crypto', 'net', 'runtime'],
   ['config', 'db', 'web'],
   ['audit', 'health'],
   ['accounts', 'credentials', 'clients', 'resources', 'keys'],
@@ -117,8 +117,8 @@ describe('habits', () => {
   })
 
   it(`no file is longer than ${longestFile} lines, tables of records excepted`, () => {
-    const tables = ['src/config/schema.ts']
-    const long = all.filter(({ path, lines }) => lines > longestFile && !tables.includes(path))
+    const tables = /^src\/(config\/schema\.ts|messages\/(en|de)\/)/
+    const long = all.filter(({ path, lines }) => lines > longestFile && !tables.test(path))
     expect(long.map(({ path, lines }) => `${path}: ${lines}`)).toEqual([])
   })
 })

@@ -13,7 +13,7 @@ import { errorPage } from '../web/error-page.ts'
 import { requireAccount } from '../web/middleware/require-account.ts'
 import { returnPath } from '../web/navigation.ts'
 import { changePassword, type PasswordDesk } from './change-password.ts'
-import { type AskingParties, refusalWords, securityPage, setupPage, signInPage, signOutPage } from './page.ts'
+import { type AskingParties, securityPage, setupPage, signInPage, signOutPage } from './page.ts'
 import { setUp } from './setup.ts'
 import { checkSignIn, type SignInDesk } from './sign-in.ts'
 
@@ -84,7 +84,7 @@ function ownPageRoutes(router: Router, deps: LoginRoutesDeps): void {
 
   router.get('/logout', async (ctx) => {
     if (ctx.state.session === undefined) return seeOther(ctx, '/sign-in')
-    ctx.state.render(ctx, 'login/sign-out', signOutPage())
+    ctx.state.render(ctx, 'login/sign-out', signOutPage(ctx.state.messages))
   })
 
   router.post('/logout', async (ctx) => {
@@ -102,8 +102,8 @@ function setupRoutes(router: Router, deps: LoginRoutesDeps): void {
 
   router.get('/setup/:token', async (ctx) => {
     const token = ctx.params.token ?? ''
-    if (!(await isSetupOpen(desk, token))) throw new AppError('setup_closed', 404, refusalWords.setupClosed)
-    ctx.state.render(ctx, 'setup/first-administrator', setupPage(setupAction(ctx, token)))
+    if (!(await isSetupOpen(desk, token))) throw setupClosed()
+    ctx.state.render(ctx, 'setup/first-administrator', setupPage(ctx.state.messages, setupAction(ctx, token)))
   })
 
   router.post('/setup/:token', async (ctx) => {
@@ -111,9 +111,9 @@ function setupRoutes(router: Router, deps: LoginRoutesDeps): void {
     const form = await readForm(ctx)
     const input = { name: field(form, 'name'), email: field(form, 'email'), password: field(form, 'password') }
     const result = await setUp(desk, deps.passwords, token, input, source(ctx))
-    if (result.state === 'closed') throw new AppError('setup_closed', 404, refusalWords.setupClosed)
+    if (result.state === 'closed') throw setupClosed()
     if (result.state === 'refused') {
-      const page = setupPage(setupAction(ctx, token), input, result.faults)
+      const page = setupPage(ctx.state.messages, setupAction(ctx, token), input, result.faults)
       return ctx.state.render(ctx, 'setup/first-administrator', page, 400)
     }
     await deps.sessions.signIn(ctx, { accountId: result.account.id, amr: ownPassword })
@@ -123,7 +123,11 @@ function setupRoutes(router: Router, deps: LoginRoutesDeps): void {
 
 function securityRoutes(router: Router, deps: LoginRoutesDeps): void {
   router.get('/account/security', requireAccount(), async (ctx) => {
-    ctx.state.render(ctx, 'login/security', securityPage({ done: first(ctx.query.done) === 'password' }))
+    ctx.state.render(
+      ctx,
+      'login/security',
+      securityPage(ctx.state.messages, { done: first(ctx.query.done) === 'password' }),
+    )
   })
 
   router.post('/account/security', requireAccount(), async (ctx) => {
@@ -133,7 +137,12 @@ function securityRoutes(router: Router, deps: LoginRoutesDeps): void {
     const input = { current: field(form, 'current_password'), password: field(form, 'password') }
     const fault = await changePassword(deps, person, input, source(ctx), deps.clock.now())
     if (fault === null) return seeOther(ctx, '/account/security?done=password')
-    ctx.state.render(ctx, 'login/security', securityPage({ fault }), fault === 'wrong_current' ? 401 : 400)
+    ctx.state.render(
+      ctx,
+      'login/security',
+      securityPage(ctx.state.messages, { fault }),
+      fault === 'wrong_current' ? 401 : 400,
+    )
   })
 }
 
@@ -145,7 +154,7 @@ async function authorizationHere(
   const authorization = await deps.interactions.details(ctx)
   // G05, G13: another browser's, another tab's that is over, or one that waited too long: nothing of it is shown.
   if (authorization === null || authorization.uid !== uid) {
-    throw new AppError('interaction_expired', 400, refusalWords.expired)
+    throw new AppError('interaction_expired', 400, 'This page is no longer valid.')
   }
   return authorization
 }
@@ -169,13 +178,18 @@ async function showSignIn(
   fault?: 'refused' | 'missing',
 ): Promise<void> {
   const action = `${ctx.state.render.basePath}/interaction/${encodeURIComponent(authorization.uid)}/sign-in`
-  const page = signInPage({ action, asking: await deps.whoAsks(authorization), email, fault })
+  const page = signInPage(ctx.state.messages, { action, asking: await deps.whoAsks(authorization), email, fault })
   ctx.state.render(ctx, 'login/sign-in', page, statusOf(fault))
 }
 
 function showOwnSignIn(ctx: Context, email: string, wanted: string | undefined, fault?: 'refused' | 'missing'): void {
   const returnTo = returnPath(wanted) === null ? undefined : wanted
-  const page = signInPage({ action: `${ctx.state.render.basePath}/sign-in`, email, returnTo, fault })
+  const page = signInPage(ctx.state.messages, {
+    action: `${ctx.state.render.basePath}/sign-in`,
+    email,
+    returnTo,
+    fault,
+  })
   ctx.state.render(ctx, 'login/sign-in', page, statusOf(fault))
 }
 
@@ -195,13 +209,14 @@ async function answerCancelled(
   const target = await deps.interactions.deny(ctx, uid)
   const redirect = checkRedirectUri(authorization.redirectUri)
   if (redirect.ok && redirect.kind !== 'https') return continuePage(ctx, target)
+  const words = ctx.state.messages.login.cancelled
   // A16, RFC 9700 §4.11.2: nobody has signed in, so a website gets the browser only when the person follows the link.
   errorPage(ctx, {
     code: 'access_denied',
     status: 200,
-    heading: refusalWords.cancelledHeading,
-    message: refusalWords.cancelled,
-    continueTo: { href: target, label: refusalWords.back },
+    heading: words.heading,
+    message: words.text,
+    continueTo: { href: target, label: words.back },
   })
 }
 
@@ -212,6 +227,10 @@ function source(ctx: Context): { readonly address: string; readonly requestId: s
 // G26: names of ours only; anything else is as if nothing had been said.
 function destination(wanted: string | undefined, role: Account['role']): string {
   return returnPath(wanted) ?? (role === 'admin' ? '/admin' : '/account/connections')
+}
+
+function setupClosed(): AppError {
+  return new AppError('setup_closed', 404, 'This setup link does not work.')
 }
 
 function setupAction(ctx: Context, token: string): string {

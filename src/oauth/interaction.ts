@@ -18,6 +18,8 @@ export interface AuthorizationInProgress {
   /** Who is signed in. */
   readonly accountId: string | undefined
   readonly loginHint: string | undefined
+  /** Languages that the client asks for, BCP 47, most wanted first (OpenID Connect Core §3.1.2.1). */
+  readonly uiLocales?: readonly string[]
   /** Whether another site sent the browser here. */
   readonly startedCrossSite: boolean
 }

@@ -1,8 +1,10 @@
 import type { Context } from 'koa'
 import { errors, type Provider } from 'oidc-provider'
+import { requestedLanguages } from '../messages/negotiate.ts'
 import type { AuthorizationInProgress, GrantPort, InteractionPort } from '../oauth/interaction.ts'
 import { parseScope } from '../oauth/scope.ts'
 import type { ResourceRegistry } from '../resources/registry.ts'
+import { preferLocales } from '../web/language.ts'
 import type { GrantRows } from './adapter/grant-rows.ts'
 import { crossSiteParam, type MakeGrant } from './interaction-policy.ts'
 import { identityScopes } from './resource-indicators.ts'
@@ -51,7 +53,10 @@ export function createInteractionPort(dependencies: InteractionPortDependencies)
       const uid: unknown = ctx.params?.uid
       if (typeof uid !== 'string') return null
       const interaction = await load(ctx, uid)
-      return interaction === null ? null : describe(interaction, resources)
+      if (interaction === null) return null
+      const uiLocales = requestedLanguages(interaction.params.ui_locales)
+      preferLocales(ctx, uiLocales)
+      return describe(interaction, resources, uiLocales)
     },
 
     async finishSignIn(ctx, uid, { accountId, amr, authTime }) {
@@ -90,6 +95,7 @@ async function takeOverSession(provider: Provider, interaction: Interaction, acc
 async function describe(
   interaction: Interaction,
   resources: Pick<ResourceRegistry, 'find'>,
+  uiLocales: readonly string[],
 ): Promise<AuthorizationInProgress | null> {
   const { params, prompt, session, result, lastSubmission } = interaction
   const resource = typeof params.resource === 'string' ? await resources.find(params.resource) : null
@@ -109,6 +115,7 @@ async function describe(
     identityScopes: asked.filter((scope) => identityScopes.includes(scope)),
     accountId: result?.login?.accountId ?? lastSubmission?.login?.accountId ?? session?.accountId,
     loginHint: typeof params.login_hint === 'string' ? params.login_hint : undefined,
+    uiLocales,
     startedCrossSite: params[crossSiteParam] === 'yes',
   }
 }

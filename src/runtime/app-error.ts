@@ -2,6 +2,10 @@
 export interface AppErrorOptions extends ErrorOptions {
   /** Details for the log; never shown to the person. No secrets. */
   readonly log?: Readonly<Record<string, unknown>>
+  /** Which text of the catalogue says it to people, when the code has several. Default: the code. */
+  readonly words?: string
+  /** What goes to the places of that text. */
+  readonly values?: Readonly<Record<string, string | number>>
 }
 
 /**
@@ -15,6 +19,10 @@ export class AppError extends Error {
   readonly status: number
   /** Details for the log only. */
   readonly log: Readonly<Record<string, unknown>> | undefined
+  /** Name of the text for people in the catalogue; undefined: the code. */
+  readonly words: string | undefined
+  /** Values of that text. */
+  readonly values: Readonly<Record<string, string | number>> | undefined
 
   constructor(code: string, status: number, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -22,5 +30,7 @@ export class AppError extends Error {
     this.code = code
     this.status = status
     this.log = options.log
+    this.words = options.words
+    this.values = options.values
   }
 }

@@ -67,5 +67,8 @@ function decode(bytes: Uint8Array): string {
 }
 
 function notText(cause?: unknown): AppError {
-  return new AppError('bad_request', 400, 'The form holds characters that this server cannot read.', { cause })
+  return new AppError('bad_request', 400, 'The form holds characters that this server cannot read.', {
+    cause,
+    words: 'unreadable_form',
+  })
 }

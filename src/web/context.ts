@@ -1,6 +1,8 @@
 // Room: web. The tool-kit of every page: context, rendering, forms, bodies, headers, errors, assets. It knows koa and no
 // other room; what it needs from one is handed in. Serves /assets/*; the addresses of pages belong to their rooms.
 import type { Context } from 'koa'
+import type { Format } from '../messages/format.ts'
+import type { Locale, Messages } from '../messages/messages.ts'
 import type { FormGuard } from './forms.ts'
 import type { Renderer } from './render.ts'
 
@@ -58,6 +60,14 @@ export interface WebState {
   render: Renderer
   /** Set by `pageTools()`. */
   forms: FormGuard
+  /** The language of this answer; set by `pageTools()`, and again by `preferLocales()`. */
+  locale: Locale
+  /** All texts in that language. */
+  messages: Messages
+  /** How that language writes dates, numbers and spans. */
+  format: Format
+  /** The language that the person chose in this browser. */
+  ownLocale?: Locale
   /** The browser's form cookie when it was set in this request. */
   browser?: string
   /** The form of this request once `readForm()` has read it. */

@@ -1,18 +1,9 @@
 import type { Context } from 'koa'
+import type { Messages } from '../messages/messages.ts'
 import type { PageLocals } from './render.ts'
 
 interface ContinueLocals extends PageLocals {
   readonly target: string
-  readonly heading: string
-  readonly text: string
-  readonly link: string
-}
-
-const words = {
-  title: 'One moment',
-  heading: 'One moment',
-  text: 'You are being taken on. If your app has opened, you can close this page. If nothing happens, follow the link.',
-  link: 'Continue',
 }
 
 const dangerousSchemes: ReadonlySet<string> = new Set(['javascript:', 'data:', 'vbscript:', 'file:', 'blob:', 'about:'])
@@ -27,15 +18,15 @@ const dangerousSchemes: ReadonlySet<string> = new Set(['javascript:', 'data:', '
  * @see WebAppSec CSP 3 §6.4.2
  */
 export function continuePage(ctx: Context, target: string): void {
-  ctx.state.render(ctx, 'continue', continueLocals(target))
+  ctx.state.render(ctx, 'continue', continueLocals(target, ctx.state.messages))
 }
 
-function continueLocals(target: string): ContinueLocals {
+function continueLocals(target: string, messages: Messages): ContinueLocals {
   // Ours is the only caller; the check keeps a mistake from becoming a script URL.
   const base = 'https://sallyport.invalid'
   if (!URL.canParse(target, base)) throw new Error('continuePage() got a target that is no URL')
   const url = new URL(target, base)
   if (dangerousSchemes.has(url.protocol)) throw new Error(`continuePage() does not go to ${url.protocol}`)
   const address = url.origin === base ? `${url.pathname}${url.search}${url.hash}` : url.href
-  return { ...words, page: 'continue', refreshTo: address, target: address }
+  return { title: messages.common.continue.heading, page: 'continue', refreshTo: address, target: address }
 }

@@ -5,8 +5,8 @@ export interface CookieJar {
   /** The full name on the wire, `__Host-` in front on https. */
   nameOf(name: string): string
   get(ctx: Context, name: string): string | undefined
-  /** Writes a cookie that lives as long as the browser. */
-  set(ctx: Context, name: string, value: string): void
+  /** Writes a cookie that lives as long as the browser, or for some seconds. */
+  set(ctx: Context, name: string, value: string, maxAgeSeconds?: number): void
 }
 
 /**
@@ -19,7 +19,7 @@ export function createCookieJar(issuer: string): CookieJar {
   return {
     nameOf,
     get: (ctx, name) => ctx.cookies.get(nameOf(name), { signed: false }),
-    set(ctx, name, value) {
+    set(ctx, name, value, maxAgeSeconds) {
       // TLS ends at a proxy more often than here; the issuer's scheme is what the browser sees.
       ctx.cookies.secure = secure
       ctx.cookies.set(nameOf(name), value, {
@@ -29,6 +29,7 @@ export function createCookieJar(issuer: string): CookieJar {
         path: '/',
         signed: false,
         overwrite: true,
+        maxAge: maxAgeSeconds === undefined ? undefined : maxAgeSeconds * 1000,
       })
     },
   }

@@ -19,27 +19,13 @@ export interface ErrorFacts {
 interface ErrorLocals extends PageLocals, ErrorFacts {
   readonly heading: string
   readonly requestId: string
-  readonly supportLabel: string
 }
-
-const headings: Readonly<Record<number, string>> = {
-  400: 'This request does not work',
-  401: 'Please sign in',
-  403: 'This is not allowed',
-  404: 'There is nothing here',
-  405: 'This address does not do that',
-  409: 'This is already done',
-  413: 'That is too large',
-  415: 'This request does not work',
-  429: 'Too many attempts',
-  503: 'Busy just now',
-}
-
-const supportLabel = 'When you ask for help, mention'
 
 /** Makes an error page the answer; the only page that shows a code and the id of the request. */
 export function errorPage(ctx: Context, facts: ErrorFacts): void {
-  const heading = facts.heading ?? headings[facts.status] ?? 'Something went wrong here'
+  const { headings, otherwise } = ctx.state.messages.common.error
+  const byStatus: Readonly<Record<number, string>> = headings
+  const heading = facts.heading ?? byStatus[facts.status] ?? otherwise
   const locals: ErrorLocals = {
     ...facts,
     heading,
@@ -47,7 +33,6 @@ export function errorPage(ctx: Context, facts: ErrorFacts): void {
     page: 'error',
     errorCode: facts.code,
     requestId: ctx.state.requestId,
-    supportLabel,
   }
   ctx.state.render(ctx, 'error', locals, facts.status)
 }

@@ -1,9 +1,10 @@
+import type { Messages } from '../messages/messages.ts'
+
 /** A page of ours that a person can be sent to after signing in, and that the navigation may list. */
 export interface Destination {
   /** The only thing that a `return_to` may hold. */
-  readonly name: string
+  readonly name: keyof Messages['common']['areas']
   readonly path: string
-  readonly label: string
   readonly area: 'account' | 'admin'
 }
 
@@ -16,14 +17,14 @@ export interface NavigationItem {
 
 /** Every own page that is listed or returned to; the order is that of the navigation. */
 export const destinations: readonly Destination[] = [
-  { name: 'connections', path: '/account/connections', label: 'Connections', area: 'account' },
-  { name: 'security', path: '/account/security', label: 'Security', area: 'account' },
-  { name: 'sessions', path: '/account/sessions', label: 'Sessions', area: 'account' },
-  { name: 'console', path: '/admin', label: 'Home', area: 'admin' },
-  { name: 'resources', path: '/admin/resources', label: 'MCP servers', area: 'admin' },
-  { name: 'clients', path: '/admin/clients', label: 'Clients', area: 'admin' },
-  { name: 'consents', path: '/admin/consents', label: 'Consents', area: 'admin' },
-  { name: 'audit', path: '/admin/audit', label: 'Audit', area: 'admin' },
+  { name: 'connections', path: '/account/connections', area: 'account' },
+  { name: 'security', path: '/account/security', area: 'account' },
+  { name: 'sessions', path: '/account/sessions', area: 'account' },
+  { name: 'console', path: '/admin', area: 'admin' },
+  { name: 'resources', path: '/admin/resources', area: 'admin' },
+  { name: 'clients', path: '/admin/clients', area: 'admin' },
+  { name: 'consents', path: '/admin/consents', area: 'admin' },
+  { name: 'audit', path: '/admin/audit', area: 'admin' },
 ]
 
 /**
@@ -40,13 +41,18 @@ export function returnName(path: string): string | null {
 }
 
 /** The entries of one area, with the one that is open marked. */
-export function navigation(area: 'account' | 'admin', path: string, basePath: string): readonly NavigationItem[] {
+export function navigation(
+  area: 'account' | 'admin',
+  path: string,
+  basePath: string,
+  messages: Messages,
+): readonly NavigationItem[] {
   const open = nearest(path)
   return destinations
     .filter((destination) => destination.area === area)
     .map((destination) => ({
       href: `${basePath}${destination.path}`,
-      label: destination.label,
+      label: messages.common.areas[destination.name],
       current: destination === open,
     }))
 }

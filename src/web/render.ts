@@ -6,13 +6,18 @@
 // Locals of the layout: `title`; `page` (→ <main data-page>); `area` ('account' | 'admin' → navigation, account chip, wide
 // page; without it a narrow sheet with the brand on top); `errorCode`, `refreshTo` for our own pages.
 // Given to every view: `it.base` (prefix of every own link, '' unless the issuer has a path: `<%= it.base %>/admin/clients`),
-// `it.account`, `it.issuerHost`, `it.asset('icon.svg')`, `it.csrf()` (use the partial: `<%~ include('/partials/csrf', it) %>`).
-// Escaping is on; `<%~` is for includes only. Absent values print as nothing. No inline style, no script: the CSP drops them.
+// `it.account`, `it.issuerHost`, `it.asset('icon.svg')`, `it.csrf()` (use the partial: `<%~ include('/partials/csrf', it) %>`),
+// `it.t` (all texts), `it.locale`, `it.dir`, `it.format` and `it.rich` (src/messages/messages.ts says how).
+// Escaping is on; `<%~` is for includes and `it.rich` only. No letter of a text stands in a view. Absent values print as nothing. No inline style, no script: the CSP drops them.
 import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
 import type { Context } from 'koa'
+import { direction } from '../messages/messages.ts'
 import type { SignedIn } from './context.ts'
+import { escapeHtml } from './escape-html.ts'
+import { languageChoices } from './language.ts'
 import { navigation } from './navigation.ts'
+import { rich } from './rich.ts'
 import type { Assets } from './static.ts'
 
 /** What the layout needs from every page. */
@@ -23,6 +28,8 @@ export interface PageLocals {
   readonly page: string
   /** With it the page has the navigation of that area; without it the page is a narrow sheet. */
   readonly area?: 'account' | 'admin'
+  /** Address below the issuer to come back to after a change of language, when it needs a query; nothing of a request unseen. */
+  readonly here?: string
   /** `data-error` of an error page. */
   readonly errorCode?: string
   /** Where the page goes on by itself; only `continuePage()` uses it. */
@@ -45,13 +52,6 @@ export interface RendererOptions {
 }
 
 const defaultViewsDir = fileURLToPath(new URL('../../views', import.meta.url))
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
 
 /** Makes the renderer; templates are compiled once, at their first use. */
 export function createRenderer({ issuer, assets, viewsDir = defaultViewsDir }: RendererOptions): Renderer {
@@ -61,12 +61,21 @@ export function createRenderer({ issuer, assets, viewsDir = defaultViewsDir }: R
 
   const render = (ctx: Context, view: string, locals: PageLocals, status = 200): void => {
     const session: SignedIn | undefined = ctx.state.session
+    const { locale, messages, format } = ctx.state
     const known = {
       ...locals,
       base: basePath,
       issuerHost: host,
       account: session?.account,
-      navigation: locals.area === undefined ? [] : navigation(locals.area, pathWithin(ctx, basePath), basePath),
+      navigation:
+        locals.area === undefined ? [] : navigation(locals.area, within(ctx.path, basePath), basePath, messages),
+      t: messages,
+      locale,
+      dir: direction(locale),
+      format,
+      rich,
+      languages: languageChoices(locale),
+      here: `${basePath}${locals.here ?? within(ctx.path, basePath)}`,
       asset: (name: string) => `${basePath}${assets.address(name)}`,
       csrf: () => ctx.state.forms.token(ctx),
     }
@@ -74,17 +83,14 @@ export function createRenderer({ issuer, assets, viewsDir = defaultViewsDir }: R
     const html = eta.render('layout', { ...known, content })
     ctx.status = status
     ctx.type = 'text/html; charset=utf-8'
+    ctx.set('Content-Language', locale)
+    // For caches that keep what they should not: nothing of ours is to be kept (Cache-Control: no-store).
+    ctx.vary('Accept-Language, Cookie')
     ctx.body = html
   }
   return Object.assign(render, { basePath })
 }
 
-/** Escapes a value for HTML text and quoted attributes; null and undefined become nothing. */
-export function escapeHtml(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  return String(value).replace(/[&<>"']/g, (character) => escapes[character] ?? '')
-}
-
-function pathWithin(ctx: Context, basePath: string): string {
-  return ctx.path.startsWith(`${basePath}/`) ? ctx.path.slice(basePath.length) : ctx.path
+function within(address: string, basePath: string): string {
+  return address.startsWith(`${basePath}/`) ? address.slice(basePath.length) : address
 }

@@ -15,6 +15,7 @@ import type { Resource } from '../../src/resources/resource.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { createCookieJar } from '../../src/web/cookies.ts'
 import { createFormGuard, crossSite } from '../../src/web/forms.ts'
+import { createLanguages } from '../../src/web/language.ts'
 import { errorHandler } from '../../src/web/middleware/error-handler.ts'
 import { requestId } from '../../src/web/middleware/request-id.ts'
 import { pageTools } from '../../src/web/page-tools.ts'
@@ -124,6 +125,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     pageTools({
       render: createRenderer({ issuer, assets: createAssets() }),
       forms: createFormGuard({ issuer, secrets: [new Uint8Array(32)], cookies: createCookieJar(issuer) }),
+      languages: createLanguages(createCookieJar(issuer)),
     }),
   )
   app.use(requestId(() => '192.0.2.7'))

@@ -23,6 +23,7 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import type { SignedIn } from '../../src/web/context.ts'
 import { createCookieJar } from '../../src/web/cookies.ts'
 import { createFormGuard, crossSite } from '../../src/web/forms.ts'
+import { createLanguages } from '../../src/web/language.ts'
 import { errorHandler } from '../../src/web/middleware/error-handler.ts'
 import { requestId } from '../../src/web/middleware/request-id.ts'
 import { pageTools } from '../../src/web/page-tools.ts'
@@ -94,6 +95,7 @@ export async function openHouse(): Promise<House> {
     pageTools({
       render: createRenderer({ issuer, assets: createAssets() }),
       forms: createFormGuard({ issuer, secrets: [new Uint8Array(32)], cookies: createCookieJar(issuer) }),
+      languages: createLanguages(createCookieJar(issuer)),
     }),
   )
   app.use(requestId(() => '192.0.2.7'))

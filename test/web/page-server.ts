@@ -9,6 +9,7 @@ import type { SessionPort } from '../../src/web/context.ts'
 import { createCookieJar } from '../../src/web/cookies.ts'
 import { createFormGuard, crossSite } from '../../src/web/forms.ts'
 import { createHostGuard } from '../../src/web/host-guard.ts'
+import { createLanguages, languageRoutes } from '../../src/web/language.ts'
 import { accessLog } from '../../src/web/middleware/access-log.ts'
 import { errorHandler } from '../../src/web/middleware/error-handler.ts'
 import { requestId } from '../../src/web/middleware/request-id.ts'
@@ -68,11 +69,13 @@ export async function startPageServer({
   const assets = createAssets()
   const render = createRenderer({ issuer, assets })
   const forms = createFormGuard({ issuer, secrets: [new Uint8Array(32).fill(7)], cookies: createCookieJar(issuer) })
+  const languages = createLanguages(createCookieJar(issuer))
   const router = new Router()
+  router.use(languageRoutes(languages).routes())
   routes(router)
   const app = new Koa()
   app.use(requestId((remoteAddress) => remoteAddress))
-  app.use(pageTools({ render, forms }))
+  app.use(pageTools({ render, forms, languages }))
   app.use(accessLog(logger))
   app.use(securityHeaders(issuer))
   app.use(errorHandler(logger))

@@ -12,7 +12,7 @@ const member = { id: 'm', email: 'm@acme.example', name: '<b>Mia</b>', role: 'me
 
 beforeAll(async () => {
   const routes: Parameters<typeof startPageServer>[0]['routes'] = (router) => {
-    router.get('/ok', (ctx) => ctx.state.render(ctx, 'continue', { title: 'x', page: 'continue', text: '<script>' }))
+    router.get('/ok', (ctx) => ctx.state.render(ctx, 'continue', { title: 'x', page: 'continue', target: '<script>' }))
     router.get('/token', (ctx) => {
       ctx.body = ctx.state.forms.token(ctx)
     })
@@ -34,7 +34,7 @@ beforeAll(async () => {
         title: 'x',
         page: 'connections',
         area: 'account',
-        text: signedIn(ctx).account.id,
+        target: signedIn(ctx).account.id,
       }),
     )
     router.get('/admin/clients', requireAdmin(), (ctx) => seeOther(ctx, '/admin'))

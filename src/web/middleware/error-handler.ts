@@ -1,15 +1,10 @@
 import type { Context, Middleware } from 'koa'
+import type { Messages } from '../../messages/messages.ts'
+import { fill } from '../../messages/places.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { AppError } from '../../runtime/app-error.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { errorPage } from '../error-page.ts'
-
-const publicWords = {
-  notFound: 'There is no page at this address.',
-  wrongMethod: 'This address does not take that kind of request.',
-  badRequest: 'This server could not read the request.',
-  ourFault: 'This is our fault, and it has been noted. Please try again in a moment.',
-}
 
 /**
  * Middleware: the only place where an error becomes HTTP. `AppError` → a page, `OAuthError` → JSON in the registered form,
@@ -28,17 +23,16 @@ export function errorHandler(logger: Logger): Middleware {
 
 function answerEmpty(ctx: Context): void {
   if (ctx.respond === false || ctx.headerSent) return
-  if (ctx.status === 404) errorPage(ctx, { code: 'not_found', status: 404, message: publicWords.notFound })
-  if (ctx.status === 405) errorPage(ctx, { code: 'wrong_method', status: 405, message: publicWords.wrongMethod })
+  if (ctx.status === 404) codePage(ctx, 'not_found', 404)
+  if (ctx.status === 405) codePage(ctx, 'wrong_method', 405)
 }
 
 function answerError(ctx: Context, error: unknown, logger: Logger): void {
   const requestStatus = requestFaultStatus(error)
   if (error instanceof OAuthError) answerOAuth(ctx, error, logger)
   else if (error instanceof AppError) answerApp(ctx, error, logger)
-  else if (requestStatus !== null) {
-    errorPage(ctx, { code: 'bad_request', status: requestStatus, message: publicWords.badRequest })
-  } else answerFault(ctx, error, logger)
+  else if (requestStatus !== null) codePage(ctx, 'bad_request', requestStatus)
+  else answerFault(ctx, error, logger)
 }
 
 function answerApp(ctx: Context, error: AppError, logger: Logger): void {
@@ -46,7 +40,22 @@ function answerApp(ctx: Context, error: AppError, logger: Logger): void {
   if (error.status >= 500) logger.warn({ ...facts, err: error }, 'refused')
   else if (error.log !== undefined) logger.info(facts, 'refused')
   if (error.status === 503 || error.status === 429) ctx.set('Retry-After', '2')
-  errorPage(ctx, { code: error.code, status: error.status, message: error.message })
+  errorPage(ctx, { code: error.code, status: error.status, message: messageOf(ctx.state.messages, error) })
+}
+
+/** The words of an error in the person's language; its own English message when the catalogue has none for it. */
+function messageOf({ errors }: Messages, { code, words = code, values, message }: AppError): string {
+  const known: Readonly<Record<string, string>> = errors
+  const text = Object.hasOwn(known, words) ? known[words] : undefined
+  return text === undefined ? message : fill(text, values ?? {})
+}
+
+function codePage(
+  ctx: Context,
+  code: 'not_found' | 'wrong_method' | 'bad_request' | 'server_error',
+  status: number,
+): void {
+  errorPage(ctx, { code, status, message: ctx.state.messages.errors[code] })
 }
 
 // RFC 6749 §5.2, RFC 7591 §3.2.2
@@ -71,7 +80,7 @@ function answerFault(ctx: Context, error: unknown, logger: Logger): void {
 
 function renderFault(ctx: Context): boolean {
   try {
-    errorPage(ctx, { code: 'server_error', status: 500, message: publicWords.ourFault })
+    codePage(ctx, 'server_error', 500)
     return true
   } catch {
     // The page itself may be what failed (that fault is in the log already); the JSON answer needs nothing.

@@ -16,7 +16,9 @@ export function requireAdmin(): Middleware {
   return async function checkAdmin(ctx, next) {
     if (ctx.state.session === undefined) return askToSignIn(ctx)
     if (ctx.state.session.account.role !== 'admin') {
-      throw new AppError('not_found', 404, 'There is no page at this address, or it is not for your account.')
+      throw new AppError('not_found', 404, 'There is no page at this address, or it is not for your account.', {
+        words: 'not_found_here',
+      })
     }
     await next()
   }

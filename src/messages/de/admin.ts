@@ -1,0 +1,4 @@
+import type { admin as source } from '../en/admin.ts'
+
+/** Texts of the console. */
+export const admin: typeof source = {}

@@ -1,0 +1,67 @@
+import type { login as source } from '../en/login.ts'
+
+const passwordHint = 'Mindestens 8 Zeichen; Leerzeichen und alle Buchstaben sind willkommen.'
+
+/** Texts of sign-in, sign-out, setup and change of password. */
+export const login: typeof source = {
+  signIn: {
+    heading: 'Anmelden',
+    asks: '„{client}“ möchte {server} {address} benutzen',
+    claim: 'Den Namen in Anführungszeichen hat der Client selbst gewählt.',
+    next: 'Melden Sie sich zuerst an. Was er darf, wird auf der nächsten Seite gefragt.',
+    email: 'E-Mail-Adresse',
+    password: 'Passwort',
+    submit: 'Anmelden',
+    cancel: 'Abbrechen',
+    faults: {
+      refused: 'Mit dieser E-Mail-Adresse und diesem Passwort kommen Sie nicht hinein. Bitte prüfen Sie beides.',
+      missing: 'Bitte geben Sie Ihre E-Mail-Adresse und Ihr Passwort ein.',
+    },
+  },
+  cancelled: {
+    heading: 'Nichts wurde erlaubt',
+    text: 'Sie haben sich nicht angemeldet, und nichts wurde erlaubt.',
+    back: 'Zurück zum Client',
+  },
+  signOut: {
+    heading: 'Abmelden?',
+    text: 'Sie werden in diesem Browser abgemeldet. Clients, die Sie verbunden haben, bleiben verbunden.',
+    submit: 'Abmelden',
+    stay: 'Angemeldet bleiben',
+  },
+  setup: {
+    heading: 'Den ersten Administrator anlegen',
+    text: 'Dieser Server ist neu. Wer dieses Formular ausfüllt, kümmert sich um ihn: um MCP-Server, Clients und Menschen.',
+    name: 'Ihr Name',
+    email: 'E-Mail-Adresse',
+    password: 'Passwort',
+    passwordHint,
+    submit: 'Anlegen und anmelden',
+    refused: 'Noch wurde nichts angelegt. Bitte sehen Sie sich die markierten Felder an.',
+    faults: {
+      name: { empty: 'Bitte geben Sie einen Namen von höchstens 100 Zeichen ein.' },
+      email: {
+        not_an_address: 'Bitte geben Sie eine E-Mail-Adresse ein.',
+        taken: 'Es gibt schon ein Konto mit dieser E-Mail-Adresse.',
+      },
+    },
+  },
+  security: {
+    heading: 'Sicherheit',
+    section: 'Passwort ändern',
+    text: 'Ihre anderen Sitzungen enden, und jeder Client, den Sie verbunden haben, muss neu verbunden werden.',
+    current: 'Aktuelles Passwort',
+    password: 'Neues Passwort',
+    passwordHint,
+    submit: 'Passwort ändern',
+    done: 'Ihr Passwort ist geändert. Ihre anderen Sitzungen und alle Verbindungen sind beendet.',
+    refused: 'Ihr Passwort wurde nicht geändert.',
+    wrongCurrent: 'Das ist nicht Ihr aktuelles Passwort.',
+  },
+  passwordFaults: {
+    too_short: 'Bitte nehmen Sie mindestens 8 Zeichen. Mehrere Wörter hintereinander sind ein guter Anfang.',
+    too_long: 'Bitte nehmen Sie höchstens 128 Zeichen.',
+    common: 'Dieses Passwort probieren alle zuerst. Bitte nehmen Sie ein anderes.',
+    about_you: 'Das ist Ihr eigener Name oder Ihre Adresse. Bitte nehmen Sie etwas anderes.',
+  },
+}

@@ -1,0 +1,2 @@
+/** Texts of the consent page and what follows it. */
+export const consent = {}

@@ -1,0 +1,10 @@
+import { admin } from './admin.ts'
+import { common } from './common.ts'
+import { consent } from './consent.ts'
+import { errors } from './errors.ts'
+import { login } from './login.ts'
+import { me } from './me.ts'
+import { provider } from './provider.ts'
+
+/** English: the source of every text. */
+export const en = { common, errors, login, consent, me, admin, provider }

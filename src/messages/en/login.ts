@@ -1,0 +1,67 @@
+const passwordHint = 'At least 8 characters; spaces and any letters are welcome.'
+
+/** Texts of sign-in, sign-out, setup and change of password. */
+export const login = {
+  signIn: {
+    heading: 'Sign in',
+    /** {client}: the name it gives itself; {server}: the MCP server's name; {address}: its address. */
+    asks: '“{client}” asks to use {server} {address}',
+    claim: 'The name in quotes is the client’s own choice.',
+    next: 'Sign in first. What it may do is asked on the next page.',
+    email: 'E-mail address',
+    password: 'Password',
+    submit: 'Sign in',
+    cancel: 'Cancel',
+    faults: {
+      refused: 'This e-mail address and password do not let you in. Please check both and try again.',
+      missing: 'Please enter your e-mail address and your password.',
+    },
+  },
+  cancelled: {
+    heading: 'Nothing was allowed',
+    text: 'You did not sign in, and nothing was allowed.',
+    back: 'Back to the client',
+  },
+  signOut: {
+    heading: 'Sign out?',
+    text: 'You will be signed out of this browser. Clients that you have connected stay connected.',
+    submit: 'Sign out',
+    stay: 'Stay signed in',
+  },
+  setup: {
+    heading: 'Create the first administrator',
+    text: 'This server is new. Whoever fills in this form looks after it: MCP servers, clients and people.',
+    name: 'Your name',
+    email: 'E-mail address',
+    password: 'Password',
+    passwordHint,
+    submit: 'Create and sign in',
+    refused: 'Nothing was created yet. Please look at the marked fields.',
+    faults: {
+      name: { empty: 'Please enter a name of up to 100 characters.' },
+      email: {
+        not_an_address: 'Please enter an e-mail address.',
+        taken: 'There is an account with this e-mail address already.',
+      },
+    },
+  },
+  security: {
+    heading: 'Security',
+    section: 'Change your password',
+    text: 'Your other sessions end, and every client you have connected has to be connected again.',
+    current: 'Current password',
+    password: 'New password',
+    passwordHint,
+    submit: 'Change password',
+    done: 'Your password is changed. Your other sessions and all connections have ended.',
+    refused: 'Your password was not changed.',
+    wrongCurrent: 'This is not your current password.',
+  },
+  /** What is wrong with a new password; invitations and resets use them, too. */
+  passwordFaults: {
+    too_short: 'Please take at least 8 characters. Several words in a row are a good start.',
+    too_long: 'Please take 128 characters at most.',
+    common: 'This password is one that everybody tries first. Please take another one.',
+    about_you: 'This is your own name or address. Please take another one.',
+  },
+}

@@ -1,0 +1,2 @@
+/** Texts of a person's own pages. */
+export const me = {}

@@ -1,0 +1,2 @@
+/** Texts of the error pages of the protocol. */
+export const provider = {}
