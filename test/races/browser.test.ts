@@ -134,25 +134,37 @@ describe.each(databaseKinds)('one browser, many requests, %s', (kind) => {
     expect(await rowCount(stage.first, 'authorization_code')).toBe(codes + 1)
   })
 
-  test('one pushed request gives one code, however often it is used', async () => {
-    const operator = await trustedClient()
-    const verifier = randomBytes(32).toString('base64url')
+  /** Pushes a request of the web client. @returns the address to go to */
+  async function push(clientId: string): Promise<string> {
     const pushed = await ask(stage.first, '/par', {
-      client_id: operator,
+      client_id: clientId,
       response_type: 'code',
       redirect_uri: webRedirect,
       scope: 'notes:read',
       resource: notes.identifier,
-      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge: createHash('sha256').update(randomBytes(32).toString('base64url')).digest('base64url'),
       code_challenge_method: 'S256',
     })
     expect(pushed.status).toBe(201)
     const requestUri = String(JSON.parse(pushed.text).request_uri)
-    const path = `/authorize?${new URLSearchParams({ client_id: operator, request_uri: requestUri })}`
+    return `/authorize?${new URLSearchParams({ client_id: clientId, request_uri: requestUri })}`
+  }
+
+  test('one pushed request gives one code, however often it is used', async () => {
+    const path = await push(await trustedClient())
     const sent = { ...html, 'sec-fetch-site': 'none', cookie: cookieHeader(stage.browser) }
     const answers = await atOnce(parallel, [stage.first, stage.second], (server) => ask(server, path, undefined, sent))
     expect(answers.filter((answer) => answer.headers.location?.includes('code=')).length).toBe(1)
     expect(answers.filter(({ status }) => status >= 500)).toEqual([])
+  })
+
+  test('a pushed request is used up by the answer on the page, and then good for nothing', async () => {
+    const client = await register(stage.first, { redirect_uris: [webRedirect] })
+    const path = await push(client.client_id)
+    const page = await decide(stage.browser, { url: `${stage.first.issuer}${path}` }, stage.person)
+    expect(new URL(page.url).searchParams.get('code')).not.toBeNull()
+    const again = await ask(stage.first, path, undefined, { ...html, cookie: cookieHeader(stage.browser) })
+    expect(again).toMatchObject({ status: 400, text: expect.stringContaining('data-error="invalid_request_uri"') })
   })
 
   /** A web client that the person has allowed before, so that no page is asked for. */
