@@ -11,14 +11,36 @@ export interface Answer {
 
 /** One connection, one request at a time. */
 export class Connection {
-  readonly #socket: Socket
+  readonly #port: number
+  #socket: Socket | undefined
   #received = ''
   #waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined
 
   constructor(port: number) {
-    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true })
-    this.#socket.setEncoding('latin1')
-    this.#socket.on('data', (part) => {
+    this.#port = port
+  }
+
+  /** Sends a finished request text. */
+  request(text: string): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject }
+      this.#socket ??= this.#open()
+      this.#socket.write(text, 'latin1')
+    })
+  }
+
+  /** Closes; the next request opens anew. Between measurements: servers close what has been idle for a few seconds. */
+  close(): void {
+    const socket = this.#socket
+    this.#socket = undefined
+    socket?.removeAllListeners('close')
+    socket?.destroy()
+  }
+
+  #open(): Socket {
+    const socket = connect({ host: '127.0.0.1', port: this.#port, noDelay: true })
+    socket.setEncoding('latin1')
+    socket.on('data', (part) => {
       this.#received += String(part)
       const answer = this.#complete()
       if (answer === null) return
@@ -26,26 +48,15 @@ export class Connection {
       this.#waiting = undefined
       waiting?.resolve(answer)
     })
-    this.#socket.on('error', (error) => this.#fail(error))
-    this.#socket.on('close', () => this.#fail(new Error('the server closed the connection')))
-  }
-
-  /** Sends a finished request text. */
-  request(text: string): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject }
-      this.#socket.write(text, 'latin1')
-    })
-  }
-
-  close(): void {
-    this.#waiting = undefined
-    this.#socket.destroy()
+    socket.on('error', (error) => this.#fail(error))
+    socket.on('close', () => this.#fail(new Error('the server closed the connection')))
+    return socket
   }
 
   #fail(error: Error): void {
     const waiting = this.#waiting
     this.#waiting = undefined
+    this.#socket = undefined
     waiting?.reject(error)
   }
 

@@ -33,6 +33,7 @@ export async function measure(
       }
     }),
   )
+  for (const { connection } of workers) connection.close()
   await peer.ask('settle')
   const elapsed = performance.now() - startedAt
   const cpu = (await peer.cpuMicroseconds()) - cpuBefore

@@ -25,7 +25,7 @@ const usage = `npm run bench -- [options]
   --only <names>     operations or peers, comma-separated; the peer that the others are compared with stays
                      operations: ${operationNames.join(', ')}, startup
                      peers: ${peerNames.join(', ')}
-  --quick            three short rounds, about 40 seconds
+  --quick            three short rounds, about 50 seconds
   --log <level>      log level of our servers (silent); lines go nowhere
   --profile          where the time goes, instead of measuring
 `

@@ -35,6 +35,7 @@ export async function makeWorker(target: Target, index: number): Promise<Worker>
   const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   const connection = new Connection(target.port)
   const refreshToken = await authorizeOnce(target, { connection, clientId, cookie })
+  connection.close()
   return { connection, clientId, cookie, refreshToken }
 }
 
