@@ -20,6 +20,7 @@ import { type Clock, systemClock } from './runtime/clock.ts'
 import { createJobs, type Jobs } from './runtime/jobs.ts'
 import type { Logger } from './runtime/logger.ts'
 import { createFront } from './server.ts'
+import { createBrand } from './web/brand.ts'
 import { createCookieJar } from './web/cookies.ts'
 import { createFormGuard } from './web/forms.ts'
 import { createLanguages, type Languages } from './web/language.ts'
@@ -29,8 +30,8 @@ import { requestId } from './web/middleware/request-id.ts'
 import { securityHeaders } from './web/middleware/security-headers.ts'
 import { pageTools } from './web/page-tools.ts'
 import { createReadyDocuments, type ReadyDocuments } from './web/ready-documents.ts'
-import { createRenderer } from './web/render.ts'
-import { type Assets, createAssets } from './web/static.ts'
+import { createRenderer, type Renderer } from './web/render.ts'
+import { createAssets } from './web/static.ts'
 
 /** What a server is built from. */
 export interface AppOptions {
@@ -48,7 +49,7 @@ export interface App {
   listen(): Promise<{ readonly url: string }>
   /** The one-time link for the first administrator, a new one at each call; null once there is one. */
   setupLink(): Promise<string | null>
-  /** Takes no new requests, lets those in progress end, closes everything. */
+  /** Takes no new requests, lets those in progress end, closes everything. A second call waits for the first. */
   close(): Promise<void>
 }
 
@@ -62,9 +63,10 @@ export async function createApp({ config, secrets, logger, clock = systemClock }
   await createConfiguredAdministrator(rooms)
   await rooms.keys.load()
   const keyset = await ensureKeys(rooms)
-  const assets = createAssets()
+  const brand = createBrand({ name: config.brandName, logo: config.brandLogo, accent: config.brandAccent })
+  const assets = createAssets(brand.files)
   const languages = createLanguages(createCookieJar(config.issuer))
-  const front = createFrontMiddleware(rooms, assets, languages)
+  const front = createFrontMiddleware(rooms, createRenderer({ issuer: config.issuer, assets, brand }), languages)
   const documents = await openDocuments(rooms)
   const basePath = basePathOf(config.issuer)
   const protocol = createProtocol({
@@ -101,6 +103,14 @@ export async function createApp({ config, secrets, logger, clock = systemClock }
     pages: pages.callback(),
   })
   const jobs = startJobs(rooms)
+  let closing: Promise<void> | undefined
+
+  async function shut(): Promise<void> {
+    draining = true
+    await stop(server)
+    await jobs.stop()
+    await rooms.close()
+  }
 
   return {
     rooms,
@@ -109,24 +119,22 @@ export async function createApp({ config, secrets, logger, clock = systemClock }
       const token = await openSetup(rooms.accounts)
       return token === null ? null : `${config.issuer}/setup/${token}`
     },
-    async close() {
-      draining = true
-      await stop(server)
-      await jobs.stop()
-      await rooms.close()
+    close() {
+      closing ??= shut()
+      return closing
     },
   }
 }
 
 function createFrontMiddleware(
   { config, secrets, logger }: Rooms,
-  assets: Assets,
+  render: Renderer,
   languages: Languages,
 ): readonly Middleware[] {
   const { issuer } = config
   return [
     pageTools({
-      render: createRenderer({ issuer, assets }),
+      render,
       forms: createFormGuard({ issuer, secrets, cookies: createCookieJar(issuer) }),
       languages,
     }),

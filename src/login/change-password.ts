@@ -42,6 +42,8 @@ export async function changePassword(
     detail: { method: 'own_page' },
   })
   await accounts.setPassword(accountId, await passwords.hash(input.password), now, [event])
-  await Promise.all([sessions.endAll(accountId, person.sessionUid), revokeConnections(accountId)])
+  // Sessions first: a grant is only written while its session stands, so nothing new begins behind the revocation.
+  await sessions.endAll(accountId, person.sessionUid)
+  await revokeConnections(accountId)
   return null
 }

@@ -71,7 +71,8 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
     database,
     clock,
     clients,
-    checkKey: deriveKey(secret, 'refresh token check', 32),
+    checkKey: refreshCheckKey(secret),
+    olderCheckKeys: secrets.slice(1).map(refreshCheckKey),
     graceSeconds: config.refreshGraceSeconds,
     absoluteSeconds: config.refreshAbsoluteSeconds,
     authorizationUrl: `${config.issuer}/authorize`,
@@ -141,6 +142,10 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
     sessions: createSessionPort({ provider: holder.current, database, clock, config, activeAccount }),
     useKeys: (keyset) => holder.swap(build(keyset)),
   }
+}
+
+function refreshCheckKey(secret: Uint8Array): Uint8Array {
+  return deriveKey(secret, 'refresh token check', 32)
 }
 
 /**

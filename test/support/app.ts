@@ -32,6 +32,8 @@ export interface TestAppOptions {
   readonly adjust?: (config: Config) => Config
   /** Another process on the same database and secret. */
   readonly beside?: TestApp
+  /** First seals and signs, all open. */
+  readonly secrets?: readonly Uint8Array[]
 }
 
 /** A running server. */
@@ -61,7 +63,8 @@ export const notes: ResourceDraft = {
   ],
 }
 
-const testSecret = Buffer.alloc(32, 7)
+/** The secret of every test server. */
+export const testSecret = Buffer.alloc(32, 7)
 // One hash for everybody keeps the suite fast; its parameters are the real ones.
 const password = 'correct horse battery staple'
 let passwordHash: Promise<string> | undefined
@@ -92,7 +95,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     },
   })
   const logger = createLogger({ level: config.logLevel, pretty: false, destination })
-  const app = await createApp({ config, secrets: [testSecret], logger })
+  const app = await createApp({ config, secrets: options.secrets ?? [testSecret], logger })
   const author = { actor: 'operator' } as const
   if (options.beside === undefined) {
     for (const draft of options.resources ?? [notes]) await createResource(app.rooms.resources, draft, author)
