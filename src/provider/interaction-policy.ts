@@ -26,8 +26,21 @@ const reasonKey = 'consentReason'
  */
 export function interactionPrompts() {
   const prompts = base()
+  const login = prompts.get('login')
   const consent = prompts.get('consent')
-  if (consent === undefined) throw new TypeError('the library has no consent prompt')
+  if (login === undefined || consent === undefined) throw new TypeError('the library has no such prompts')
+  login.checks.push(
+    new Check(
+      'account_gone',
+      'the account of this session may not sign in any more',
+      'login_required',
+      // C14: disabled or removed while the browser was signed in; the library would fail at a person it cannot find.
+      ({ oidc }) =>
+        oidc.session?.accountId === undefined || oidc.entities.Account !== undefined
+          ? Check.NO_NEED_TO_PROMPT
+          : Check.REQUEST_PROMPT,
+    ),
+  )
   for (const reason of [
     'native_client_prompt',
     'op_scopes_missing',
@@ -43,8 +56,10 @@ export function interactionPrompts() {
       'the person has not allowed this yet',
       'consent_required',
       (ctx) => {
-        if (ctx.oidc.result?.consent !== undefined) return Check.NO_NEED_TO_PROMPT
-        return reasonOf(ctx) === undefined ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT
+        // Only a grant that was saved counts: where there is none, or none any more because what was just allowed has been
+        // withdrawn, the library makes an empty one and would go on with it.
+        const isGranted = ctx.oidc.entities.Grant?.jti !== undefined && reasonOf(ctx) === undefined
+        return isGranted ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT
       },
       (ctx) => ({ reason: reasonOf(ctx) }),
     ),

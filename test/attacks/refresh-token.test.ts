@@ -3,7 +3,16 @@ import { disableAccount, removeAccount } from '../../src/accounts/close.ts'
 import { createResource } from '../../src/resources/change.ts'
 import { notes, startApp, type TestApp, type TestPerson } from '../support/app.ts'
 import { Browser } from '../support/browser.ts'
-import { authorizationRequest, connect, type RegisteredClient, refresh, register } from '../support/flow.ts'
+import {
+  authorizationRequest,
+  connect,
+  decide,
+  obtainCode,
+  type RegisteredClient,
+  redeem,
+  refresh,
+  register,
+} from '../support/flow.ts'
 import { audited, count, expectJsonError, post } from './stage.ts'
 
 // A refresh token rotates with one successor, is bound to its client, its resource and its person, and has an end.
@@ -161,6 +170,41 @@ describe('ends', () => {
     await expectDead(client, refreshToken)
     expect((await browser.open(`${app.issuer}/account/connections`)).name).toBe('sign-in')
     expect(await count(app, 'browser_session', `account_id = '${someone.id}'`)).toBe(0)
+  })
+
+  test('C14 an account that is only marked as disabled gets nothing, whatever was left behind', async () => {
+    const someone = await app.person()
+    const { client, refreshToken, browser } = await connect(app, someone)
+    const next = await obtainCode(app, client, someone, {}, browser)
+    // As after a crash between the two steps, or by a change in the rows: no clean-up has run.
+    await app.app.rooms.database.sql.run("UPDATE account SET state = 'disabled' WHERE id = ?", [someone.id])
+    await expectDead(client, refreshToken)
+    expect((await redeem(app, client, next)).body.error).toBe('invalid_grant')
+    expect((await browser.open(`${app.issuer}/account/connections`)).name).toBe('sign-in')
+    // Who signs in now is somebody else, and the answer is hers.
+    const page = await decide(browser, authorizationRequest(app, client.client_id), person)
+    const code = new URL(page.url).searchParams.get('code')
+    const rows = await app.app.rooms.database.sql.all(
+      'SELECT account_id FROM authorization_code WHERE consumed_at IS NULL',
+    )
+    expect(code).not.toBeNull()
+    expect(JSON.stringify(rows)).toContain(person.id)
+    expect((await browser.open(`${app.issuer}/account/connections`)).body).not.toContain(someone.email)
+  })
+
+  test('C14 G25 what is withdrawn between the click and the code gives no code', async () => {
+    const someone = await app.person()
+    const client = await register(app)
+    const browser = new Browser(app.issuer)
+    let page = await browser.open(authorizationRequest(app, client.client_id).url)
+    page = await browser.goOn(await browser.submit(page, { email: someone.email, password: someone.password }))
+    const allowed = await browser.submit(page, { decision: 'allow', stay_connected: 'yes' })
+    const connections = await browser.open(`${app.issuer}/account/connections`)
+    await browser.post('/account/connections/revoke', { _csrf: csrf(connections.body), everything: 'yes' })
+    expect(await count(app, 'consent', `account_id = '${someone.id}' AND revoked_at IS NULL`)).toBe(0)
+    const next = await browser.goOn(allowed)
+    expect(next.name).toBe('consent')
+    expect(await count(app, 'authorization_code', `account_id = '${someone.id}'`)).toBe(0)
   })
 
   test('C14 a changed password ends connections and the other sessions', async () => {
