@@ -2,6 +2,9 @@
 // It owns the only reading of the environment, the data folder and the generated secret; it serves no path. What a setting
 // does belongs to the room that uses it.
 
+import type { BrandAccent } from './accent.ts'
+import type { BrandLogo } from './logo.ts'
+
 /** Which database runs. */
 export type DatabaseConfig =
   | { readonly kind: 'sqlite'; readonly file: string }
@@ -90,6 +93,10 @@ export interface Config {
   readonly rateLimits: boolean
   readonly sqliteSynchronous: 'FULL' | 'NORMAL'
   readonly migrate: boolean
+  /** The product's name on pages and in mail. */
+  readonly brandName: string
+  readonly brandLogo: BrandLogo | undefined
+  readonly brandAccent: BrandAccent | undefined
   readonly metricsPort: number | undefined
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** Absolute path of the YAML file. */

@@ -5,6 +5,7 @@ import { dataDirFaults } from './data-dir.ts'
 import { type Environment, findSetting, unknownNames } from './environment.ts'
 import { ConfigError, type Fault, quoted } from './faults.ts'
 import { loadFile, noFile } from './file.ts'
+import { type BrandLogo, loadLogo } from './logo.ts'
 import { prefix, type Setting, type SettingKey, type SettingValues, settings } from './schema.ts'
 
 /**
@@ -18,7 +19,8 @@ export function loadConfig(env: Environment): Config {
   const { values, given } = readSettings(env, faults)
   const file = values.configPath === undefined ? noFile : loadFile(resolve(values.configPath), faults)
   const readings: Readings = { values, given, file }
-  const config = compose(readings)
+  const logo = values.brandLogo === undefined ? undefined : loadLogo(resolve(values.brandLogo), faults)
+  const config = compose(readings, logo)
   for (const check of crossChecks) faults.push(...check(readings))
   // Faults of single values leave holes in what the folder check looks at.
   if (faults.length === 0) faults.push(...dataDirFaults(config))
@@ -48,7 +50,7 @@ function readSettings(env: Environment, faults: Fault[]): Omit<Readings, 'file'>
   return { values: values as SettingValues, given }
 }
 
-function compose({ values, given, file }: Readings): Config {
+function compose({ values, given, file }: Readings, logo: BrandLogo | undefined): Config {
   const dataDir = resolve(values.dataDir ?? '.')
   return {
     // A person who only changes the port means the local address at that port.
@@ -76,6 +78,9 @@ function compose({ values, given, file }: Readings): Config {
     rateLimits: values.rateLimits,
     sqliteSynchronous: values.sqliteSynchronous,
     migrate: values.migrate,
+    brandName: values.brandName,
+    brandLogo: logo,
+    brandAccent: values.brandAccent,
     metricsPort: values.metricsPort,
     logLevel: values.logLevel,
     configPath: values.configPath === undefined ? undefined : resolve(values.configPath),

@@ -2,12 +2,13 @@ import type { Config } from './config.ts'
 
 /** The configuration for people, without secrets: what is set is said, its value is not. */
 export function describeConfig(config: Config): Record<string, unknown> {
-  const { file, secrets, adminPassword, database, ...plain } = config
+  const { file, secrets, adminPassword, database, brandLogo, ...plain } = config
   return {
     ...plain,
     database: database.kind === 'sqlite' ? `file:${database.file}` : withoutPassword(database.url),
     secrets: secrets === undefined ? 'made in the data folder' : `${secrets.length} set`,
     adminPassword: adminPassword === undefined ? undefined : 'set',
+    brandLogo: brandLogo?.path,
     file: {
       ...file,
       clients: file.clients.map(({ clientSecret, resources, ...client }) => ({

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { accent } from './accent.ts'
 import {
   addressRanges,
   databaseUrl,
@@ -6,6 +7,7 @@ import {
   hostNames,
   issuer,
   line,
+  lineOf,
   listenHost,
   oneOf,
   onOff,
@@ -206,6 +208,27 @@ export const settings = {
     default: 'on',
     doc: 'off: the operator runs `sallyport migrate`',
     cure: 'write on or off',
+  },
+  brandName: {
+    name: 'BRAND_NAME',
+    type: lineOf(40),
+    default: 'Sallyport',
+    doc: 'how this server calls itself on its pages and in its mail',
+    cure: 'write a name of up to 40 characters, like Acme ID',
+  },
+  brandLogo: {
+    name: 'BRAND_LOGO',
+    type: line,
+    default: undefined,
+    doc: 'path of a PNG or SVG file of at most 64 kB, shown beside the name; square ones fit best',
+    cure: 'name a PNG or SVG file of at most 64 kB that this user may read',
+  },
+  brandAccent: {
+    name: 'BRAND_ACCENT',
+    type: accent,
+    default: undefined,
+    doc: 'colour of buttons and links, like 1f5f5b (with a # it needs quotes in .env); or two, comma-separated, for light and dark pages; the contrast to the pages must be 4.5:1',
+    cure: 'write a colour that passes: the nearest is named above',
   },
   metricsPort: {
     name: 'METRICS_PORT',

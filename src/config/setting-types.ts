@@ -28,6 +28,11 @@ export const onOff = oneOf(['on', 'off']).transform((word) => word === 'on')
 /** Non-empty text of one line. */
 export const line = z.string().regex(/^[^\p{Cc}]+$/u, 'must be one line of text without control characters')
 
+/** Text of one line with a limit. */
+export function lineOf(most: number) {
+  return line.refine((text) => [...text].length <= most && text.trim() !== '', `must have 1 to ${most} characters`)
+}
+
 /** An address to listen on. */
 export const listenHost = z
   .string()

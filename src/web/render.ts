@@ -13,6 +13,8 @@ import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
 import type { Context } from 'koa'
 import { direction } from '../messages/messages.ts'
+import { fill } from '../messages/places.ts'
+import { type Brand, ownBrand } from './brand.ts'
 import type { SignedIn } from './context.ts'
 import { escapeHtml } from './escape-html.ts'
 import { languageChoices } from './language.ts'
@@ -47,6 +49,8 @@ export interface Renderer {
 export interface RendererOptions {
   readonly issuer: string
   readonly assets: Assets
+  /** Default: our own look. */
+  readonly brand?: Brand
   /** Default: `views/` beside `src/` or `dist/`. */
   readonly viewsDir?: string
 }
@@ -54,9 +58,21 @@ export interface RendererOptions {
 const defaultViewsDir = fileURLToPath(new URL('../../views', import.meta.url))
 
 /** Makes the renderer; templates are compiled once, at their first use. */
-export function createRenderer({ issuer, assets, viewsDir = defaultViewsDir }: RendererOptions): Renderer {
+export function createRenderer({
+  issuer,
+  assets,
+  brand = ownBrand,
+  viewsDir = defaultViewsDir,
+}: RendererOptions): Renderer {
   const { host, pathname } = new URL(issuer)
   const basePath = pathname === '/' ? '' : pathname.replace(/\/$/, '')
+  const address = (name: string): string => `${basePath}${assets.address(name)}`
+  const look = {
+    name: brand.name,
+    logo: brand.logo && address(brand.logo),
+    stylesheet: brand.stylesheet && address(brand.stylesheet),
+    tagline: (text: string) => fill(text, { product: brand.name, host }),
+  }
   const eta = new Eta({ views: viewsDir, cache: true, autoEscape: true, escapeFunction: escapeHtml })
 
   const render = (ctx: Context, view: string, locals: PageLocals, status = 200): void => {
@@ -67,6 +83,7 @@ export function createRenderer({ issuer, assets, viewsDir = defaultViewsDir }: R
       base: basePath,
       issuerHost: host,
       account: session?.account,
+      brand: look,
       navigation:
         locals.area === undefined ? [] : navigation(locals.area, within(ctx.path, basePath), basePath, messages),
       t: messages,
@@ -76,7 +93,7 @@ export function createRenderer({ issuer, assets, viewsDir = defaultViewsDir }: R
       rich,
       languages: languageChoices(locale),
       here: `${basePath}${locals.here ?? within(ctx.path, basePath)}`,
-      asset: (name: string) => `${basePath}${assets.address(name)}`,
+      asset: address,
       csrf: () => ctx.state.forms.token(ctx),
     }
     const content = eta.render(view, known)

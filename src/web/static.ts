@@ -21,6 +21,8 @@ interface Asset {
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.png': 'image/png',
   '.svg': 'image/svg+xml; charset=utf-8',
 }
 const defaultDir = fileURLToPath(new URL('../../assets', import.meta.url))
@@ -29,16 +31,18 @@ const prefix = '/assets/'
 /**
  * Reads the assets of a folder. A name with the digest may be kept for ever; the plain name is revalidated by ETag.
  *
+ * @param made further files by name, which are made at the start and lie in no folder
  * @param dir default: `assets/` beside `src/` or `dist/`
  */
-export function createAssets(dir: string = defaultDir): Assets {
+export function createAssets(made: ReadonlyMap<string, Uint8Array> = new Map(), dir: string = defaultDir): Assets {
   const byName = new Map<string, Asset>()
   const addresses = new Map<string, string>()
-  for (const name of readdirSync(dir)) {
+  const files = readdirSync(dir).map((name): [string, Uint8Array] => [name, readFileSync(join(dir, name))])
+  for (const [name, bytes] of [...files, ...made]) {
     const extension = extname(name)
     const type = types[extension]
     if (type === undefined) continue
-    const content = readFileSync(join(dir, name))
+    const content = Buffer.from(bytes)
     // 12 base64url characters = 72 bits: enough to tell versions apart, and no one else names our files.
     const digest = createHash('sha256').update(content).digest('base64url').slice(0, 12)
     const digestName = `${name.slice(0, -extension.length)}.${digest}${extension}`

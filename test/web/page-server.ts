@@ -5,6 +5,7 @@ import { Writable } from 'node:stream'
 import { Router } from '@koa/router'
 import Koa from 'koa'
 import { createLogger } from '../../src/runtime/logger.ts'
+import { type Brand, ownBrand } from '../../src/web/brand.ts'
 import type { SessionPort } from '../../src/web/context.ts'
 import { createCookieJar } from '../../src/web/cookies.ts'
 import { createFormGuard, crossSite } from '../../src/web/forms.ts'
@@ -42,6 +43,7 @@ export interface PageServer {
 export interface PageServerOptions {
   /** Default: the http loopback address of the server itself. */
   readonly issuer?: string
+  readonly brand?: Brand
   readonly sessions?: Pick<SessionPort, 'current'>
   routes(router: Router): void
 }
@@ -50,6 +52,7 @@ export interface PageServerOptions {
 export async function startPageServer({
   issuer: fixedIssuer,
   sessions,
+  brand = ownBrand,
   routes,
 }: PageServerOptions): Promise<PageServer> {
   const logLines: string[] = []
@@ -66,8 +69,8 @@ export async function startPageServer({
   const { port } = server.address() as AddressInfo
   const issuer = fixedIssuer ?? `http://localhost:${port}`
 
-  const assets = createAssets()
-  const render = createRenderer({ issuer, assets })
+  const assets = createAssets(brand.files)
+  const render = createRenderer({ issuer, assets, brand })
   const forms = createFormGuard({ issuer, secrets: [new Uint8Array(32).fill(7)], cookies: createCookieJar(issuer) })
   const languages = createLanguages(createCookieJar(issuer))
   const router = new Router()
