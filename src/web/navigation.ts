@@ -1,10 +1,12 @@
 import type { Messages } from '../messages/messages.ts'
+import type { IconName } from './icons.ts'
 
 /** A page of ours that a person can be sent to after signing in, and that the navigation may list. */
 export interface Destination {
   /** The only thing that a `return_to` may hold. */
   readonly name: keyof Messages['common']['areas']
   readonly path: string
+  readonly icon: IconName
   readonly area: 'account' | 'admin'
 }
 
@@ -12,19 +14,20 @@ export interface Destination {
 export interface NavigationItem {
   readonly href: string
   readonly label: string
+  readonly icon: IconName
   readonly current: boolean
 }
 
 /** Every own page that is listed or returned to; the order is that of the navigation. */
 export const destinations: readonly Destination[] = [
-  { name: 'connections', path: '/account/connections', area: 'account' },
-  { name: 'security', path: '/account/security', area: 'account' },
-  { name: 'sessions', path: '/account/sessions', area: 'account' },
-  { name: 'console', path: '/admin', area: 'admin' },
-  { name: 'resources', path: '/admin/resources', area: 'admin' },
-  { name: 'clients', path: '/admin/clients', area: 'admin' },
-  { name: 'consents', path: '/admin/consents', area: 'admin' },
-  { name: 'audit', path: '/admin/audit', area: 'admin' },
+  { name: 'connections', path: '/account/connections', icon: 'plug', area: 'account' },
+  { name: 'security', path: '/account/security', icon: 'lock', area: 'account' },
+  { name: 'sessions', path: '/account/sessions', icon: 'monitor', area: 'account' },
+  { name: 'console', path: '/admin', icon: 'house', area: 'admin' },
+  { name: 'resources', path: '/admin/resources', icon: 'server', area: 'admin' },
+  { name: 'clients', path: '/admin/clients', icon: 'app', area: 'admin' },
+  { name: 'consents', path: '/admin/consents', icon: 'circle-check', area: 'admin' },
+  { name: 'audit', path: '/admin/audit', icon: 'scroll', area: 'admin' },
 ]
 
 /**
@@ -52,6 +55,7 @@ export function navigation(
     .filter((destination) => destination.area === area)
     .map((destination) => ({
       href: `${basePath}${destination.path}`,
+      icon: destination.icon,
       label: messages.common.areas[destination.name],
       current: destination === open,
     }))

@@ -7,8 +7,9 @@
 // page; without it a narrow sheet with the brand on top); `errorCode`, `refreshTo` for our own pages.
 // Given to every view: `it.base` (prefix of every own link, '' unless the issuer has a path: `<%= it.base %>/admin/clients`),
 // `it.account`, `it.issuerHost`, `it.asset('icon.svg')`, `it.csrf()` (use the partial: `<%~ include('/partials/csrf', it) %>`),
-// `it.t` (all texts), `it.locale`, `it.dir`, `it.format` and `it.rich` (src/messages/messages.ts says how).
-// Escaping is on; `<%~` is for includes and `it.rich` only. No letter of a text stands in a view. Absent values print as nothing. No inline style, no script: the CSP drops them.
+// `it.t` (all texts), `it.locale`, `it.dir`, `it.format` and `it.rich` (src/messages/messages.ts says how),
+// `it.icon('check')` (names in icons.ts).
+// Escaping is on; `<%~` is for includes, `it.rich` and `it.icon` only. No letter of a text stands in a view. Absent values print as nothing. No inline style, no script: the CSP drops them.
 import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
 import type { Context } from 'koa'
@@ -17,6 +18,7 @@ import { fill } from '../messages/places.ts'
 import { type Brand, ownBrand } from './brand.ts'
 import type { SignedIn } from './context.ts'
 import { escapeHtml } from './escape-html.ts'
+import { icon } from './icons.ts'
 import { languageChoices } from './language.ts'
 import { navigation } from './navigation.ts'
 import { rich } from './rich.ts'
@@ -91,6 +93,7 @@ export function createRenderer({
       dir: direction(locale),
       format,
       rich,
+      icon,
       languages: languageChoices(locale),
       here: `${basePath}${locals.here ?? within(ctx.path, basePath)}`,
       asset: address,
