@@ -10,6 +10,9 @@ export function tokenAnswer(): Middleware {
     // RFC 6749 §5.2: errors are JSON, also for a caller that would take HTML.
     ctx.req.headers.accept = 'application/json'
     await next()
+    // C21: what the library did not read of a body that is too large would hold up the next request on this connection,
+    // which behind a gateway is somebody else's.
+    if (ctx.req.complete === false) ctx.req.resume()
     ctx.set('Cache-Control', 'no-store')
     const body: unknown = ctx.body
     if (typeof body !== 'object' || body === null || !('error_description' in body) || !('error' in body)) return

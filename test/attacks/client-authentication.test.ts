@@ -1,4 +1,5 @@
-import { request as rawRequest } from 'node:http'
+import { Agent, request as rawRequest } from 'node:http'
+import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -304,6 +305,27 @@ describe('C21 the body', () => {
     expect((await tokenPost(params)).status).toBe(200)
   })
 })
+
+/** A form in chunks, so that its size is not said beforehand. */
+function sendInChunks(agent: Agent, path: string, size: number): Promise<number | undefined> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'transfer-encoding': 'chunked' }
+  return new Promise((resolve, reject) => {
+    const sending = rawRequest(`${app.issuer}${path}`, { agent, method: 'POST', headers }, (res) => {
+      res.resume().on('end', () => resolve(res.statusCode))
+    })
+    sending.on('error', reject)
+    Readable.from(Array.from({ length: size / 1000 }, () => 'x'.repeat(1000))).pipe(sending)
+  })
+}
+
+test.each(['/token', '/revoke', '/introspect', '/par'])(
+  'C21 excess in chunks is refused at %s, and the next request on the connection is answered',
+  async (path) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    for (const size of [1_000_000, 1000, 1000]) expect(await sendInChunks(agent, path, size)).toBe(400)
+    agent.destroy()
+  },
+)
 
 describe('C22 each parameter once', () => {
   test.each(['grant_type', 'code', 'redirect_uri', 'code_verifier', 'client_id'])(
