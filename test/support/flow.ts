@@ -108,7 +108,7 @@ export async function answerConsent(
   const next = await browser.submit(page, {
     decision,
     scope: scopes ?? offered,
-    ...(stay ? { stay_connected: 'yes' } : {}),
+    stay_connected: stay ? 'yes' : 'no',
   })
   return next.name === 'continue' ? browser.goOn(next) : next
 }
