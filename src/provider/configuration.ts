@@ -114,6 +114,8 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
       pushedAuthorizationRequests: { enabled: true },
       dPoP: { enabled: true },
+      // Keys that sign in this thread come in by this door (signing-key.ts).
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       registration: {
         enabled: parts.registrationIsOpen,
         initialAccessToken: false,

@@ -27,6 +27,7 @@ import { createProviderHolder, type ProviderHolder } from './holder.ts'
 import { createGrantMaker, createInteractionPort } from './interaction-port.ts'
 import { createRenderError, createRenderRefusal, protocolErrorPage } from './pages.ts'
 import { createSessionPort } from './session-port.ts'
+import { signingKeys } from './signing-key.ts'
 import { currentUnit } from './unit.ts'
 
 /** The rooms that the protocol stands on. */
@@ -95,7 +96,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
         isActive,
         documents: dependencies.documents,
         cookieKeys: secrets.map((one) => Buffer.from(deriveKey(one, 'cookies', 32)).toString('base64url')),
-        jwks: keyset.jwks,
+        jwks: signingKeys(keyset.jwks),
         idTokenAlgs: keyset.algs,
         registrationIsOpen: decideRegistration(config.registration).ok,
         resources: {
