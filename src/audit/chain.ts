@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { hmacBase64url } from '../crypto/digest.ts'
 
 /** A stored event, every column as it is in the row: what the chain vouches for. */
 export interface AuditRow {
@@ -51,14 +51,12 @@ export function hashRow(chainKey: Uint8Array, position: number, previousHash: st
     row.request_id,
     row.detail,
   ])
-  return createHmac('sha256', chainKey).update(canonical).digest('base64url')
+  return hmacBase64url(chainKey, canonical)
 }
 
 /** The note of the last place; cutting off the tail leaves it pointing to a row that is gone. */
 export function headOf(chainKey: Uint8Array, position: number, hash: string): ChainHead {
-  const seal = createHmac('sha256', chainKey)
-    .update(JSON.stringify(['head', position, hash]))
-    .digest('base64url')
+  const seal = hmacBase64url(chainKey, JSON.stringify(['head', position, hash]))
   return { position, hash, seal }
 }
 
