@@ -14,6 +14,7 @@ import {
   findRows,
   findSealedAfter,
   findUnsealed,
+  insertManyStatement,
   insertStatement,
   saveSealed,
 } from './store.ts'
@@ -77,7 +78,10 @@ export function createAudit(
   const chainKeys = chainKey instanceof Uint8Array ? ([chainKey] as const) : chainKey
   const [sealingKey] = chainKeys
   const nextId = createEventIds()
-  const soon = createSoon((effects) => database.commit({ conditions: [], effects }), options.logger)
+  const soon = createSoon(
+    (rows) => database.commit({ conditions: [], effects: [insertManyStatement(rows)] }),
+    options.logger,
+  )
 
   function statement(event: AuditEvent): Statement {
     return insertStatement(rowOf(event, nextId, clock.now()))
@@ -116,7 +120,7 @@ export function createAudit(
       await database.sql.run(text, params)
     },
     statement,
-    recordSoon: (event) => soon.add(statement(event)),
+    recordSoon: (event) => soon.add(rowOf(event, nextId, clock.now())),
     flush: soon.flush,
     seal,
     verify: () => verifyChain(database, chainKeys),

@@ -1,27 +1,27 @@
-import type { Statement } from '../db/database.ts'
+import type { AuditRow } from './chain.ts'
 
 const delayMilliseconds = 250
-// Few sizes, so that PostgreSQL prepares few texts.
-const batchSizes = [32, 8, 1] as const
+// Few sizes, so that few texts are prepared; large ones, because every batch is a commit and waits for the disk.
+const batchSizes = [256, 64, 8, 1] as const
 // Ours: when the database is away, memory does not grow for ever; the newest are kept out then, and the log says so.
 const mostWaiting = 10_000
 
 /** Rows that are written a little later, several in one commit. */
 export interface Soon {
-  add(statement: Statement): void
+  add(row: AuditRow): void
   flush(): Promise<void>
 }
 
 /**
- * Collects statements and writes them after a quarter of a second.
+ * Collects rows and writes them after a quarter of a second.
  *
- * @param write one commit of these statements; when it throws they stay and are tried again with the next ones
+ * @param write one commit of these rows; when it throws they stay and are tried again with the next ones
  */
 export function createSoon(
-  write: (statements: readonly Statement[]) => Promise<unknown>,
+  write: (rows: readonly AuditRow[]) => Promise<unknown>,
   logger?: { error(details: object, message: string): void },
 ): Soon {
-  let waiting: Statement[] = []
+  let waiting: AuditRow[] = []
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let dropped = 0
@@ -61,9 +61,9 @@ export function createSoon(
   }
 
   return {
-    add(statement) {
+    add(row) {
       if (waiting.length >= mostWaiting) dropped += 1
-      else waiting.push(statement)
+      else waiting.push(row)
       schedule()
     },
     flush,

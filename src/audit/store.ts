@@ -2,7 +2,8 @@ import type { Database, SqlValue, Statement } from '../db/database.ts'
 import { type AuditRow, type ChainHead, genesis, type SealedRow } from './chain.ts'
 
 const columns = 'id, at, type, actor, account_id, client_id, resource, grant_id, address, request_id, detail'
-const insert = `INSERT INTO audit_event (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const oneRow = '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
+const insert = `INSERT INTO audit_event (${columns}) VALUES ${oneRow}`
 const selectUnsealed = `SELECT ${columns} FROM audit_event WHERE position IS NULL ORDER BY id LIMIT ?`
 const selectSealed = `SELECT ${columns}, position, previous_hash, hash FROM audit_event
   WHERE position > ? ORDER BY position LIMIT ?`
@@ -20,22 +21,29 @@ export const sealBatch = 256
 
 /** The row as a plain INSERT, fit to stand among the effects of any unit. */
 export function insertStatement(row: AuditRow): Statement {
-  return {
-    text: insert,
-    params: [
-      row.id,
-      row.at,
-      row.type,
-      row.actor,
-      row.account_id,
-      row.client_id,
-      row.resource,
-      row.grant_id,
-      row.address,
-      row.request_id,
-      row.detail,
-    ],
-  }
+  return { text: insert, params: valuesOf(row) }
+}
+
+/** Several rows in one INSERT; the caller keeps to few sizes, because each is a text of its own. */
+export function insertManyStatement(rows: readonly AuditRow[]): Statement {
+  const [, ...others] = rows
+  return { text: `${insert}${`, ${oneRow}`.repeat(others.length)}`, params: rows.flatMap(valuesOf) }
+}
+
+function valuesOf(row: AuditRow): SqlValue[] {
+  return [
+    row.id,
+    row.at,
+    row.type,
+    row.actor,
+    row.account_id,
+    row.client_id,
+    row.resource,
+    row.grant_id,
+    row.address,
+    row.request_id,
+    row.detail,
+  ]
 }
 
 /** Rows without a place yet, oldest first. */
