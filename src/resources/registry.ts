@@ -67,6 +67,9 @@ export function createResourceRegistry(store: Pick<ResourceStore, 'list'>, clock
 
   return {
     async find(text) {
+      // What is spelled as we keep it needs no parsing: all that we keep is canonical.
+      const exact = (await current()).byText.get(text)
+      if (exact !== undefined) return exact
       // RFC 8707 §2, E02: what is no acceptable identifier is simply not known here.
       const canonical = canonicalResource(text)
       return canonical === null ? null : ((await current()).byText.get(canonical) ?? null)
