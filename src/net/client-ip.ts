@@ -37,8 +37,12 @@ export function createClientAddress(
     return ranges.some(([network, prefix]) => parsed.kind() === network.kind() && parsed.match(network, prefix))
   }
 
+  // A connection carries many requests, and behind a proxy all of them come from one address.
+  let last: { readonly text: string; readonly address: string | null } = { text: '', address: null }
+
   return function clientAddress(remoteAddress, forwardedFor) {
-    let address = readAddress(remoteAddress)
+    if (last.text !== remoteAddress) last = { text: remoteAddress, address: readAddress(remoteAddress) }
+    let { address } = last
     if (address === null) return remoteAddress
     if (ranges.length === 0 || forwardedFor === undefined || !isTrusted(address)) return address
     for (const entry of forwardedFor.split(',').reverse()) {
