@@ -4,7 +4,7 @@ import type { Peer } from './peers.ts'
 
 /** What one measurement found. */
 export interface Sample {
-  /** Operations per second of wall time, what the server still owed at the end included. */
+  /** Operations per second of wall time, with the CPU time of what the server still owed at the end. */
   readonly rate: number
   /** The server's CPU time for one operation, user and system, in microseconds. */
   readonly cpuMicroseconds: number
@@ -33,9 +33,13 @@ export async function measure(
       }
     }),
   )
-  for (const { connection } of workers) connection.close()
-  await peer.ask('settle')
   const elapsed = performance.now() - startedAt
-  const cpu = (await peer.cpuMicroseconds()) - cpuBefore
-  return { rate: (count / elapsed) * 1000, cpuMicroseconds: cpu / count, busy: cpu / 1000 / elapsed }
+  for (const { connection } of workers) connection.close()
+  const cpuAtEnd = await peer.cpuMicroseconds()
+  await peer.ask('settle')
+  const cpuSettled = await peer.cpuMicroseconds()
+  // What is owed costs the CPU that would have served others; its waiting for the disk would have overlapped with them.
+  const whole = elapsed + (cpuSettled - cpuAtEnd) / 1000
+  const cpu = cpuSettled - cpuBefore
+  return { rate: (count / whole) * 1000, cpuMicroseconds: cpu / count, busy: cpu / 1000 / whole }
 }

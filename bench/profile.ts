@@ -48,8 +48,18 @@ export async function profilePeer(
   )
 }
 
+/** Self times; native code counts for the JavaScript that called it, under its own name. */
 function selfTimesOf({ nodes, samples, timeDeltas }: Profile): Map<Frame, number> {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
+  for (const { id: parent, callFrame, children = [] } of nodes) {
+    for (const id of children) {
+      const child = frames.get(id)
+      // Nodes come before their children, so a native caller has been resolved already.
+      const caller = frames.get(parent) ?? callFrame
+      if (child === undefined || child.url !== '' || caller.url === '') continue
+      frames.set(id, { ...caller, functionName: `${child.functionName || '(native)'} in ${caller.functionName}` })
+    }
+  }
   const times = new Map<Frame, number>()
   for (const [index, id] of samples.entries()) {
     const frame = frames.get(id)
@@ -64,8 +74,9 @@ function top(times: Map<Frame, number>, name: (frame: Frame) => string, count: n
   return [...sums].sort(([, one], [, other]) => other - one).slice(0, count)
 }
 
-function isIdle({ functionName }: Frame): boolean {
-  return functionName === '(idle)' || functionName === '(root)'
+// The profiler's own time is nobody's.
+function isIdle({ functionName, url }: Frame): boolean {
+  return functionName === '(idle)' || functionName === '(root)' || url === 'node:inspector'
 }
 
 function owner({ functionName, url }: Frame): string {
