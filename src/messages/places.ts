@@ -9,6 +9,11 @@ export function pieces(text: string): readonly Piece[] {
     .map((piece) => (/^\{[a-z]\w*\}$/i.test(piece) ? { place: piece.slice(1, -1) } : { words: piece }))
 }
 
+/** The names of a text's places, in its order. */
+export function placesOf(text: string): readonly string[] {
+  return pieces(text).flatMap((piece) => ('place' in piece ? [piece.place] : []))
+}
+
 /**
  * Puts values into the places of a text. The result is plain text: it is escaped where it is shown.
  *

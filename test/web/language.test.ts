@@ -21,6 +21,16 @@ beforeAll(async () => {
     router.get('/closed', () => {
       throw new AppError('setup_closed', 404, 'English for the log')
     })
+    router.get('/gone', () => {
+      throw new AppError('not_found', 404, 'There is no such connection.', { words: 'connection_not_found' })
+    })
+    router.get('/file', () => {
+      const values = { name: '<Notes>' }
+      throw new AppError('set_by_file', 409, 'In English.', { words: 'resource_set_by_file', values })
+    })
+    router.get('/hole', () => {
+      throw new AppError('not_confirmed', 400, 'Type “x”.')
+    })
     router.get('/new', () => {
       throw new AppError('__proto__', 400, 'Only the error itself knows.')
     })
@@ -120,9 +130,12 @@ describe('errors', () => {
     expect(page.body).toContain('Dieser Einrichtungslink funktioniert nicht')
     expect(page.body).not.toContain('English')
     expect((await server.ask('/nowhere', { headers: german })).body).toContain('Hier ist nichts')
+    expect((await server.ask('/gone', { headers: german })).body).toContain('Eine solche Verbindung haben Sie nicht')
+    expect((await server.ask('/file', { headers: german })).body).toContain('Der MCP-Server „&lt;Notes&gt;“ kommt aus')
   })
 
   it('say their own message when the catalogue has none', async () => {
+    expect((await server.ask('/hole', { headers: german })).body).toContain('Type “x”.')
     expect((await server.ask('/new', { headers: german })).body).toContain('Only the error itself knows.')
   })
 })

@@ -3,10 +3,10 @@ import type { errors as source } from '../en/errors.ts'
 /** What the page of an error says. */
 export const errors: typeof source = {
   // web
-  not_found: 'Unter dieser Adresse gibt es keine Seite.',
-  not_found_here: 'Unter dieser Adresse gibt es keine Seite, oder sie ist nicht für Ihr Konto bestimmt.',
+  no_page: 'Unter dieser Adresse gibt es keine Seite.',
+  no_page_for_you: 'Unter dieser Adresse gibt es keine Seite, oder sie ist nicht für Ihr Konto bestimmt.',
   wrong_method: 'Diese Adresse nimmt solche Anfragen nicht an.',
-  bad_request: 'Dieser Server konnte die Anfrage nicht lesen.',
+  unreadable_request: 'Dieser Server konnte die Anfrage nicht lesen.',
   unreadable_form: 'Das Formular enthält Zeichen, die dieser Server nicht lesen kann.',
   unsupported_form: 'Diese Adresse nimmt nur Web-Formulare an.',
   form_too_large: 'Dieses Formular ist größer als alles, wonach dieser Server fragt.',
@@ -22,4 +22,31 @@ export const errors: typeof source = {
     'Dieser Einrichtungslink funktioniert nicht: Er wurde benutzt, durch einen neueren Start des Servers ersetzt oder nicht vollständig kopiert. Solange es noch keinen Administrator gibt, steht der gültige Link im Log des letzten Starts.',
   interaction_expired:
     'Diese Seite gilt nicht mehr: Sie hat zu lange gewartet, wurde schon beantwortet oder gehört zu einem anderen Browser. Gehen Sie zurück zum Client und verbinden Sie sich noch einmal.',
+
+  // consent
+  unknown_client:
+    'Dieser Client ist hier nicht mehr registriert. Entfernen Sie die Verbindung im Client und fügen Sie sie neu hinzu; er registriert sich dann wieder.',
+  client_blocked:
+    'Ein Administrator dieses Servers hat diesen Client gesperrt. Fragen Sie dort nach, wenn Sie ihn brauchen.',
+  client_pending:
+    'Dieser Client wartet, bis ein Administrator dieses Servers ihn zulässt. Versuchen Sie es danach noch einmal.',
+  asked_resource_gone:
+    'Der MCP-Server, nach dem der Client gefragt hat, ist hier nicht mehr registriert. Fragen Sie den Administrator dieses Servers.',
+  account_disabled: 'Ihr Konto ist gesperrt. Fragen Sie den Administrator dieses Servers.',
+  already_answered:
+    'Diese Frage ist schon beantwortet. Wenn der Client nicht weitermacht, beginnen Sie die Verbindung dort noch einmal.',
+  allow_or_deny: 'Wählen Sie Erlauben oder Ablehnen.',
+
+  // me
+  connection_not_found: 'Eine solche Verbindung haben Sie nicht. Vielleicht ist sie schon beendet.',
+  connection_not_named: 'Das Formular sagt nicht, welche Verbindung enden soll.',
+
+  // admin
+  resource_not_found: 'Dieser MCP-Server ist hier nicht (mehr) registriert.',
+  resource_set_by_file:
+    'Der MCP-Server „{name}“ kommt aus der Konfigurationsdatei. Ändern Sie ihn dort und starten Sie den Server neu.',
+  client_not_found: 'Dieser Client ist hier nicht (mehr) registriert.',
+  client_set_by_file: 'Dieser Client kommt aus der Konfigurationsdatei. Ändern Sie ihn dort.',
+  consent_not_found: 'Eine solche Zustimmung gibt es nicht. Vielleicht ist sie schon beendet.',
+  not_confirmed: 'Nichts wurde entfernt. Gehen Sie zurück und tippen Sie „{word}“ zur Bestätigung.',
 }

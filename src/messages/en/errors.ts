@@ -1,13 +1,14 @@
 /**
- * What the page of an error says, by the error's code or by the `words` it names. `{places}` are filled from its `values`.
- * A code without an entry says the English message of the error itself.
+ * What the page of an error says, by the `words` that the error names, else by its code. `{places}` are filled from its
+ * `values`. Without an entry, or with a place that has no value, the page says the English message of the error itself.
+ * Codes that many errors share (`not_found`, `bad_request`) have no entry: each of these errors names its words.
  */
 export const errors = {
   // web
-  not_found: 'There is no page at this address.',
-  not_found_here: 'There is no page at this address, or it is not for your account.',
+  no_page: 'There is no page at this address.',
+  no_page_for_you: 'There is no page at this address, or it is not for your account.',
   wrong_method: 'This address does not take that kind of request.',
-  bad_request: 'This server could not read the request.',
+  unreadable_request: 'This server could not read the request.',
   unreadable_form: 'The form holds characters that this server cannot read.',
   unsupported_form: 'This address takes web forms only.',
   form_too_large: 'This form is larger than anything this server asks for.',
@@ -23,4 +24,29 @@ export const errors = {
     'This setup link does not work: it was used, a newer start of the server replaced it, or it was not copied in full. The log of the last start holds the link that counts, as long as there is no administrator.',
   interaction_expired:
     'This page is no longer valid: it waited too long, was answered already, or belongs to another browser. Go back to the client and connect again.',
+
+  // consent
+  unknown_client:
+    'This client is not registered here any more. Remove the connection in the client and add it again; it will register anew.',
+  client_blocked: 'An administrator of this server has blocked this client. Ask them if you need it.',
+  client_pending: 'This client waits until an administrator of this server lets it in. Try again after that.',
+  asked_resource_gone:
+    'The MCP server that the client asked for is not registered here any more. Ask the administrator of this server.',
+  account_disabled: 'Your account is disabled. Ask the administrator of this server.',
+  already_answered:
+    'This question has been answered already. If the client does not go on, start the connection there once more.',
+  allow_or_deny: 'Choose Allow or Deny.',
+
+  // me
+  connection_not_found: 'There is no such connection of yours. It may have ended already.',
+  connection_not_named: 'The form does not say which connection to end.',
+
+  // admin
+  resource_not_found: 'This MCP server is not registered here (any more).',
+  resource_set_by_file:
+    'The MCP server “{name}” is set by the configuration file. Change it there and start the server again.',
+  client_not_found: 'This client is not registered here (any more).',
+  client_set_by_file: 'This client is set by the configuration file. Change it there.',
+  consent_not_found: 'There is no such consent. It may have ended already.',
+  not_confirmed: 'Nothing was removed. Go back and type “{word}” to confirm.',
 }

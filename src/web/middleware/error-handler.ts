@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa'
 import type { Messages } from '../../messages/messages.ts'
-import { fill } from '../../messages/places.ts'
+import { fill, placesOf } from '../../messages/places.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { AppError } from '../../runtime/app-error.ts'
 import type { Logger } from '../../runtime/logger.ts'
@@ -23,15 +23,15 @@ export function errorHandler(logger: Logger): Middleware {
 
 function answerEmpty(ctx: Context): void {
   if (ctx.respond === false || ctx.headerSent) return
-  if (ctx.status === 404) codePage(ctx, 'not_found', 404)
-  if (ctx.status === 405) codePage(ctx, 'wrong_method', 405)
+  if (ctx.status === 404) codePage(ctx, 'not_found', 404, 'no_page')
+  if (ctx.status === 405) codePage(ctx, 'wrong_method', 405, 'wrong_method')
 }
 
 function answerError(ctx: Context, error: unknown, logger: Logger): void {
   const requestStatus = requestFaultStatus(error)
   if (error instanceof OAuthError) answerOAuth(ctx, error, logger)
   else if (error instanceof AppError) answerApp(ctx, error, logger)
-  else if (requestStatus !== null) codePage(ctx, 'bad_request', requestStatus)
+  else if (requestStatus !== null) codePage(ctx, 'bad_request', requestStatus, 'unreadable_request')
   else answerFault(ctx, error, logger)
 }
 
@@ -43,19 +43,17 @@ function answerApp(ctx: Context, error: AppError, logger: Logger): void {
   errorPage(ctx, { code: error.code, status: error.status, message: messageOf(ctx.state.messages, error) })
 }
 
-/** The words of an error in the person's language; its own English message when the catalogue has none for it. */
-function messageOf({ errors }: Messages, { code, words = code, values, message }: AppError): string {
+/** The words of an error in the person's language; its own English message when the catalogue has none that fit. */
+function messageOf({ errors }: Messages, { code, words = code, values = {}, message }: AppError): string {
   const known: Readonly<Record<string, string>> = errors
   const text = Object.hasOwn(known, words) ? known[words] : undefined
-  return text === undefined ? message : fill(text, values ?? {})
+  return text === undefined || placesOf(text).some((place) => !Object.hasOwn(values, place))
+    ? message
+    : fill(text, values)
 }
 
-function codePage(
-  ctx: Context,
-  code: 'not_found' | 'wrong_method' | 'bad_request' | 'server_error',
-  status: number,
-): void {
-  errorPage(ctx, { code, status, message: ctx.state.messages.errors[code] })
+function codePage(ctx: Context, code: string, status: number, words: keyof Messages['errors']): void {
+  errorPage(ctx, { code, status, message: ctx.state.messages.errors[words] })
 }
 
 // RFC 6749 §5.2, RFC 7591 §3.2.2
@@ -80,7 +78,7 @@ function answerFault(ctx: Context, error: unknown, logger: Logger): void {
 
 function renderFault(ctx: Context): boolean {
   try {
-    codePage(ctx, 'server_error', 500)
+    codePage(ctx, 'server_error', 500, 'server_error')
     return true
   } catch {
     // The page itself may be what failed (that fault is in the log already); the JSON answer needs nothing.

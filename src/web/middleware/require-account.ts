@@ -17,7 +17,7 @@ export function requireAdmin(): Middleware {
     if (ctx.state.session === undefined) return askToSignIn(ctx)
     if (ctx.state.session.account.role !== 'admin') {
       throw new AppError('not_found', 404, 'There is no page at this address, or it is not for your account.', {
-        words: 'not_found_here',
+        words: 'no_page_for_you',
       })
     }
     await next()
