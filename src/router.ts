@@ -49,7 +49,7 @@ export function createPages(parts: RouterParts): Koa {
 
 /** `/` and `/interaction/:uid`: where a person or the library comes in, sent on to the page that is next. */
 function entryRoutes(interactions: InteractionPort<Koa.Context>): Router {
-  const router = new Router()
+  const router = new Router({ sensitive: true })
   router.get('/', (ctx) => seeOther(ctx, '/account'))
   router.get('/interaction/:uid', async (ctx) => {
     const authorization = await interactions.details(ctx)

@@ -9,7 +9,9 @@ import { resourcePages } from './resource-pages.ts'
 
 /** Serves `/admin` and below. A member gets 404 on every one of them, also on posts (G21). */
 export function adminRoutes(deps: AdminRoutesDeps): Router {
-  const router = new Router({ prefix: '/admin' })
+  // sensitive: the router matches the prefix of its guards letter by letter, but routes without regard to case: /ADMIN/clients
+  // would be the page without its guard (G21).
+  const router = new Router({ prefix: '/admin', sensitive: true })
   router.use(requireAdmin())
   homePage(router, deps)
   resourcePages(router, deps)

@@ -26,7 +26,7 @@ const knownFields: ReadonlySet<string> = new Set(['_csrf', 'decision', 'scope', 
 
 /** Serves `/interaction/:uid/consent` and `/interaction/:uid/switch`. Cross-site posts are refused in front of it (G03). */
 export function consentRoutes(deps: ConsentRoutesDeps): Router {
-  const router = new Router()
+  const router = new Router({ sensitive: true })
 
   router.get('/interaction/:uid/consent', async (ctx) => {
     const asked = await askedHere(deps, ctx, ctx.params.uid)

@@ -13,7 +13,7 @@ export interface HealthDeps {
  * `/readyz`: 200 when every probe is well, 503 with their names otherwise and while draining.
  */
 export function healthRoutes({ probes, isDraining }: HealthDeps): Router {
-  const router = new Router()
+  const router = new Router({ sensitive: true })
   router.get('/healthz', (ctx) => {
     ctx.set('cache-control', 'no-store')
     ctx.body = { status: 'ok' }

@@ -13,7 +13,7 @@ import { errorPage } from '../web/error-page.ts'
 import { requireAccount } from '../web/middleware/require-account.ts'
 import { returnPath } from '../web/navigation.ts'
 import { changePassword, type PasswordDesk } from './change-password.ts'
-import { type AskingParties, securityPage, setupPage, signInPage, signOutPage } from './page.ts'
+import { type AskingParties, type SignInAgain, securityPage, setupPage, signInPage, signOutPage } from './page.ts'
 import { setUp } from './setup.ts'
 import { checkSignIn, type SignInDesk } from './sign-in.ts'
 
@@ -33,7 +33,7 @@ const ownPassword = ['pwd'] as const // RFC 8176 §2
  * dispatcher `/interaction/:uid` is the protocol side's.
  */
 export function loginRoutes(deps: LoginRoutesDeps): Router {
-  const router = new Router()
+  const router = new Router({ sensitive: true })
   interactionRoutes(router, deps)
   ownPageRoutes(router, deps)
   setupRoutes(router, deps)
@@ -69,15 +69,19 @@ function ownPageRoutes(router: Router, deps: LoginRoutesDeps): void {
   router.get('/sign-in', async (ctx) => {
     const wanted = first(ctx.query.return_to)
     const session = ctx.state.session
-    if (session !== undefined) return seeOther(ctx, destination(wanted, session.account.role))
-    showOwnSignIn(ctx, '', wanted)
+    const again = againOf(first(ctx.query.again), session !== undefined)
+    if (session !== undefined && again === undefined) return seeOther(ctx, destination(wanted, session.account.role))
+    showOwnSignIn(ctx, { email: session?.account.email ?? '', wanted, again })
   })
 
   router.post('/sign-in', async (ctx) => {
     const form = await readForm(ctx)
     const wanted = form.get('return_to') ?? undefined
     const account = await attempt(deps, ctx, form)
-    if (typeof account === 'string') return showOwnSignIn(ctx, field(form, 'email'), wanted, account)
+    if (typeof account === 'string') {
+      const again = againOf(form.get('again'), ctx.state.session !== undefined)
+      return showOwnSignIn(ctx, { email: field(form, 'email'), wanted, again, fault: account })
+    }
     await deps.sessions.signIn(ctx, { accountId: account.id, amr: ownPassword })
     seeOther(ctx, destination(wanted, account.role))
   })
@@ -182,15 +186,27 @@ async function showSignIn(
   ctx.state.render(ctx, 'login/sign-in', page, statusOf(fault))
 }
 
-function showOwnSignIn(ctx: Context, email: string, wanted: string | undefined, fault?: 'refused' | 'missing'): void {
-  const returnTo = returnPath(wanted) === null ? undefined : wanted
+function showOwnSignIn(
+  ctx: Context,
+  facts: {
+    readonly email: string
+    readonly wanted: string | undefined
+    readonly again?: SignInAgain
+    readonly fault?: 'refused' | 'missing'
+  },
+): void {
   const page = signInPage(ctx.state.messages, {
+    ...facts,
     action: `${ctx.state.render.basePath}/sign-in`,
-    email,
-    returnTo,
-    fault,
+    returnTo: returnPath(facts.wanted) === null ? undefined : facts.wanted,
   })
-  ctx.state.render(ctx, 'login/sign-in', page, statusOf(fault))
+  ctx.state.render(ctx, 'login/sign-in', page, statusOf(facts.fault))
+}
+
+// Only who is signed in is asked for it again; for everybody else it is the usual page.
+function againOf(value: string | null | undefined, isSignedIn: boolean): SignInAgain | undefined {
+  if (!isSignedIn) return undefined
+  return value === '1' || value === 'posted' ? value : undefined
 }
 
 function statusOf(fault: 'refused' | 'missing' | undefined): number {

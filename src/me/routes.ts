@@ -22,7 +22,8 @@ export interface AccountRoutesDeps {
 
 /** Serves `/account`, `/account/connections` and `/account/sessions`, each for the person signed in and nobody else. */
 export function accountRoutes(deps: AccountRoutesDeps): Router {
-  const router = new Router({ prefix: '/account' })
+  // sensitive: as in admin/, else /ACCOUNT would be without its guard (G21).
+  const router = new Router({ prefix: '/account', sensitive: true })
   router.use(requireAccount())
 
   router.get('/', (ctx) => seeOther(ctx, '/account/connections'))

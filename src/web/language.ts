@@ -43,7 +43,7 @@ export function preferLocales(ctx: Context, uiLocales: readonly string[] | undef
 
 /** `POST /language`: the footer's choice; goes back to the page that it was made on. */
 export function languageRoutes(languages: Languages): Router {
-  const router = new Router()
+  const router = new Router({ sensitive: true })
   router.post('/language', async (ctx) => {
     const form = await readForm(ctx)
     const locale = field(form, 'locale')
