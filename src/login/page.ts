@@ -14,12 +14,17 @@ export interface AskingParties {
   readonly resource: string
 }
 
+/** Why somebody who is signed in is asked again: a page wants a recent sign-in (`1`), or a form did that was not carried out. */
+export type SignInAgain = '1' | 'posted'
+
 /** What the sign-in page shows. */
 export interface SignInPage extends PageLocals {
   readonly action: string
   readonly asking: (AskingParties & { readonly resourceAddress: string }) | undefined
   readonly email: string
   readonly returnTo: string | undefined
+  readonly again: SignInAgain | undefined
+  readonly why: string | undefined
   readonly message: string | undefined
 }
 
@@ -31,18 +36,22 @@ export function signInPage(
     readonly asking?: AskingParties
     readonly email: string
     readonly returnTo?: string
+    readonly again?: SignInAgain
     readonly fault?: 'refused' | 'missing'
   },
 ): SignInPage {
-  const { asking, fault } = facts
+  const { again, asking, fault, returnTo } = facts
+  const query = new URLSearchParams({ ...(returnTo && { return_to: returnTo }), ...(again && { again }) })
   return {
-    title: login.signIn.heading,
+    title: again === undefined ? login.signIn.heading : login.again.heading,
     page: 'sign-in',
     action: facts.action,
     asking: asking && { ...asking, resourceAddress: asking.resource.replace(/^https?:\/\//, '') },
     email: facts.email,
-    returnTo: facts.returnTo,
-    here: facts.returnTo === undefined ? undefined : `/sign-in?return_to=${facts.returnTo}`,
+    returnTo,
+    again,
+    why: again && login.again.why[again],
+    here: asking === undefined && query.size > 0 ? `/sign-in?${query}` : undefined,
     message: fault && login.signIn.faults[fault],
   }
 }

@@ -1,20 +1,18 @@
 import Router from '@koa/router'
 import type { Context } from 'koa'
 import type { Account } from '../accounts/account.ts'
-import { isSetupOpen } from '../accounts/register.ts'
 import type { AuthorizationInProgress, InteractionPort } from '../oauth/interaction.ts'
 import { checkRedirectUri } from '../oauth/redirect-uri.ts'
 import { AppError } from '../runtime/app-error.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { field, readForm } from '../web/body.ts'
-import { type SessionPort, seeOther, signedIn } from '../web/context.ts'
+import { type SessionPort, seeOther } from '../web/context.ts'
 import { continuePage } from '../web/continue-page.ts'
 import { errorPage } from '../web/error-page.ts'
-import { requireAccount } from '../web/middleware/require-account.ts'
 import { returnPath } from '../web/navigation.ts'
-import { changePassword, type PasswordDesk } from './change-password.ts'
-import { type AskingParties, type SignInAgain, securityPage, setupPage, signInPage, signOutPage } from './page.ts'
-import { setUp } from './setup.ts'
+import type { PasswordDesk } from './change-password.ts'
+import { type AskingParties, type SignInAgain, signInPage, signOutPage } from './page.ts'
+import { securityRoutes, setupRoutes } from './password/routes.ts'
 import { checkSignIn, type SignInDesk } from './sign-in.ts'
 
 /** What the pages of this room need from the rooms below and from the protocol. */
@@ -98,55 +96,6 @@ function ownPageRoutes(router: Router, deps: LoginRoutesDeps): void {
       deps.audit.recordSoon({ ...source(ctx), type: 'session.signed_out', actor: `account:${accountId}`, accountId })
     }
     seeOther(ctx, '/sign-in')
-  })
-}
-
-function setupRoutes(router: Router, deps: LoginRoutesDeps): void {
-  const desk = { store: deps.accounts, auditStatement: deps.audit.statement, clock: deps.clock }
-
-  router.get('/setup/:token', async (ctx) => {
-    const token = ctx.params.token ?? ''
-    if (!(await isSetupOpen(desk, token))) throw setupClosed()
-    ctx.state.render(ctx, 'setup/first-administrator', setupPage(ctx.state.messages, setupAction(ctx, token)))
-  })
-
-  router.post('/setup/:token', async (ctx) => {
-    const token = ctx.params.token ?? ''
-    const form = await readForm(ctx)
-    const input = { name: field(form, 'name'), email: field(form, 'email'), password: field(form, 'password') }
-    const result = await setUp(desk, deps.passwords, token, input, source(ctx))
-    if (result.state === 'closed') throw setupClosed()
-    if (result.state === 'refused') {
-      const page = setupPage(ctx.state.messages, setupAction(ctx, token), input, result.faults)
-      return ctx.state.render(ctx, 'setup/first-administrator', page, 400)
-    }
-    await deps.sessions.signIn(ctx, { accountId: result.account.id, amr: ownPassword })
-    seeOther(ctx, '/admin')
-  })
-}
-
-function securityRoutes(router: Router, deps: LoginRoutesDeps): void {
-  router.get('/account/security', requireAccount(), async (ctx) => {
-    ctx.state.render(
-      ctx,
-      'login/security',
-      securityPage(ctx.state.messages, { done: first(ctx.query.done) === 'password' }),
-    )
-  })
-
-  router.post('/account/security', requireAccount(), async (ctx) => {
-    const form = await readForm(ctx)
-    const { account, sessionUid } = signedIn(ctx)
-    const person = { accountId: account.id, email: account.email, name: account.name, sessionUid }
-    const input = { current: field(form, 'current_password'), password: field(form, 'password') }
-    const fault = await changePassword(deps, person, input, source(ctx), deps.clock.now())
-    if (fault === null) return seeOther(ctx, '/account/security?done=password')
-    ctx.state.render(
-      ctx,
-      'login/security',
-      securityPage(ctx.state.messages, { fault }),
-      fault === 'wrong_current' ? 401 : 400,
-    )
   })
 }
 
@@ -243,14 +192,6 @@ function source(ctx: Context): { readonly address: string; readonly requestId: s
 // G26: names of ours only; anything else is as if nothing had been said.
 function destination(wanted: string | undefined, role: Account['role']): string {
   return returnPath(wanted) ?? (role === 'admin' ? '/admin' : '/account/connections')
-}
-
-function setupClosed(): AppError {
-  return new AppError('setup_closed', 404, 'This setup link does not work.')
-}
-
-function setupAction(ctx: Context, token: string): string {
-  return `${ctx.state.render.basePath}/setup/${encodeURIComponent(token)}`
 }
 
 function first(value: string | readonly string[] | undefined): string | undefined {

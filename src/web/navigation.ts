@@ -3,7 +3,7 @@ import type { IconName } from './icons.ts'
 
 /** A page of ours that a person can be sent to after signing in, and that the navigation may list. */
 export interface Destination {
-  /** The only thing that a `return_to` may hold. */
+  /** What a `return_to` begins with. */
   readonly name: keyof Messages['common']['areas']
   readonly path: string
   readonly icon: IconName
@@ -30,12 +30,26 @@ export const destinations: readonly Destination[] = [
   { name: 'audit', path: '/admin/audit', icon: 'scroll', area: 'admin' },
 ]
 
+// Ours: three steps of plain characters below a page, as in `people/Vx3k…/remove`. No dot, no percent, no empty step.
+const deeper = /^(?:\/[\w-]{1,64}){0,3}$/
+
 /**
- * The path of a `return_to`, or null when it is not one of our names.
+ * The path of a `return_to`, or null when it is neither one of our names nor a page below one.
  * Names instead of addresses leave nothing to be clever with: `//evil`, `/\evil`, `%09//evil` are simply unknown (threat G26).
  */
-export function returnPath(name: string | undefined | null): string | null {
-  return destinations.find((destination) => destination.name === name)?.path ?? null
+export function returnPath(target: string | undefined | null): string | null {
+  const name = target?.split('/', 1)[0]
+  const rest = target?.slice(name?.length) ?? ''
+  const path = destinations.find((destination) => destination.name === name)?.path
+  return path === undefined || !deeper.test(rest) ? null : `${path}${rest}`
+}
+
+/** The `return_to` that leads to exactly this page, or to the nearest page above it that one can lead to; null: to none. */
+export function returnTarget(path: string): string | null {
+  const page = nearest(path)
+  if (page === undefined) return null
+  const rest = path.slice(page.path.length)
+  return deeper.test(rest) ? `${page.name}${rest}` : page.name
 }
 
 /** The name under which a path is returned to after a sign-in: its own or that of the nearest page above it. */

@@ -18,6 +18,14 @@ export const login: typeof source = {
       missing: 'Bitte geben Sie Ihre E-Mail-Adresse und Ihr Passwort ein.',
     },
   },
+  again: {
+    heading: 'Sind das noch Sie?',
+    why: {
+      '1': 'Diese Seite verlangt eine Anmeldung aus den letzten Minuten. Geben Sie Ihr Passwort ein, dann sind Sie da.',
+      posted:
+        'Noch wurde nichts geändert: Dafür ist eine Anmeldung aus den letzten Minuten nötig. Geben Sie Ihr Passwort ein; danach kommen Sie zum Formular zurück und können es noch einmal senden.',
+    },
+  },
   cancelled: {
     heading: 'Nichts wurde erlaubt',
     text: 'Sie haben sich nicht angemeldet, und nichts wurde erlaubt.',

@@ -17,6 +17,15 @@ export const login = {
       missing: 'Please enter your e-mail address and your password.',
     },
   },
+  /** For somebody who is signed in, before acts on secrets, keys and people. */
+  again: {
+    heading: 'Is it still you?',
+    why: {
+      '1': 'This page needs a sign-in from the last few minutes. Enter your password, and you are there.',
+      posted:
+        'Nothing was changed yet: this act needs a sign-in from the last few minutes. Enter your password, and you come back to the form to send it again.',
+    },
+  },
   cancelled: {
     heading: 'Nothing was allowed',
     text: 'You did not sign in, and nothing was allowed.',
