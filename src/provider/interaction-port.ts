@@ -8,6 +8,7 @@ import { preferLocales } from '../web/language.ts'
 import type { GrantRows } from './adapter/grant-rows.ts'
 import { crossSiteParam, type MakeGrant } from './interaction-policy.ts'
 import { identityScopes } from './resource-indicators.ts'
+import type { Sessions } from './session-port.ts'
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 
@@ -15,6 +16,7 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 export interface InteractionPortDependencies {
   readonly provider: () => Provider
   readonly resources: Pick<ResourceRegistry, 'find'>
+  readonly sessions: Pick<Sessions, 'signInOrGoOn'>
   /** Path prefix of an issuer with a path, or empty. */
   readonly basePath: string
 }
@@ -24,7 +26,7 @@ export interface InteractionPortDependencies {
  * cookie; the address must name the same interaction, else the page of one tab would decide that of another (G05, G12).
  */
 export function createInteractionPort(dependencies: InteractionPortDependencies): InteractionPort<Context> {
-  const { provider, resources, basePath } = dependencies
+  const { provider, resources, sessions, basePath } = dependencies
 
   async function load(ctx: Context, uid: string): Promise<Interaction | null> {
     try {
@@ -61,7 +63,12 @@ export function createInteractionPort(dependencies: InteractionPortDependencies)
 
     async finishSignIn(ctx, uid, { accountId, amr, authTime }) {
       const interaction = await required(ctx, uid)
-      await takeOverSession(provider(), interaction, accountId)
+      // The session begins here, not when the browser goes on: a sign-in that waits somewhere would outlive the end of all
+      // sessions and a change of password (C14); and nobody signs in over the session of somebody else, whose identifier
+      // others may know (G06). From here on the library demands that this session is alive.
+      const session = await sessions.signInOrGoOn(ctx, { accountId, amr })
+      // The library never reads the cookie's value from here, and our rows do not keep it.
+      interaction.session = { accountId, uid: session, amr: [...amr], cookie: '' }
       const ts = Math.floor(authTime.getTime() / 1000)
       return finish(interaction, { login: { accountId, amr: [...amr], ts, remember: true } })
     },
@@ -75,21 +82,6 @@ export function createInteractionPort(dependencies: InteractionPortDependencies)
       return finish(await required(ctx, uid), { error: 'access_denied', error_description: description })
     },
   }
-}
-
-/**
- * When another person signs in on a browser where somebody was, the session changes hands in place: the library would
- * otherwise send the browser through its own sign-out page. Its identifier changes at the next step (G06).
- */
-async function takeOverSession(provider: Provider, interaction: Interaction, accountId: string): Promise<void> {
-  const known = interaction.session
-  if (known === undefined || known.accountId === accountId) return
-  const session = await provider.Session.findByUid(known.uid)
-  if (session === undefined) return
-  session.accountId = accountId
-  session.authorizations = {}
-  await session.persist()
-  known.accountId = accountId
 }
 
 async function describe(

@@ -136,11 +136,12 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
     const facts = await accounts.findState(accountId)
     return facts === null || facts.state !== 'active' ? null : { id: accountId, ...facts }
   }
+  const sessions = createSessionPort({ provider: holder.current, database, clock, config, activeAccount })
   return {
     holder,
-    interactions: createInteractionPort({ provider: holder.current, resources: registry, basePath }),
+    interactions: createInteractionPort({ provider: holder.current, resources: registry, sessions, basePath }),
     grants: grantMaker.port,
-    sessions: createSessionPort({ provider: holder.current, database, clock, config, activeAccount }),
+    sessions,
     useKeys: (keyset) => holder.swap(build(keyset)),
   }
 }

@@ -18,6 +18,16 @@ export interface SessionPortDependencies {
   readonly activeAccount: (accountId: string) => Promise<SignedInAccount | null>
 }
 
+/** The port, and what a sign-in inside an authorization needs beside it. */
+export interface Sessions extends SessionPort<Context> {
+  /**
+   * Signs in; a session that this browser has of the same person already goes on.
+   *
+   * @returns the public handle of the session that is in force now
+   */
+  signInOrGoOn(ctx: Context, input: { readonly accountId: string; readonly amr: readonly string[] }): Promise<string>
+}
+
 // Ours: the idle end moves once a twentieth of it is gone, so that reading pages costs no write each.
 const renewShare = 0.05
 
@@ -25,7 +35,7 @@ const renewShare = 0.05
  * The person's sign-in is the library's own session row: one truth for the protocol and for our pages. Ending it here
  * ends it there.
  */
-export function createSessionPort(dependencies: SessionPortDependencies): SessionPort<Context> {
+export function createSessionPort(dependencies: SessionPortDependencies): Sessions {
   const { provider, database, clock, config, activeAccount } = dependencies
   const nowSeconds = () => Math.floor(clock.now().getTime() / 1000)
   const ttl = lifetimes(config, nowSeconds).Session
@@ -34,6 +44,15 @@ export function createSessionPort(dependencies: SessionPortDependencies): Sessio
   function setCookie(ctx: Context, value: string | null, expiresAt?: Date): void {
     const cookies = provider().createContext(ctx.req, ctx.res).cookies
     cookies.set(names.session, value, { ...long, ...(expiresAt === undefined ? undefined : { expires: expiresAt }) })
+  }
+
+  /** A new row with a new uid: nothing of whoever was here before, nothing that was planted in the browser (G06). */
+  async function begin(ctx: Context, accountId: string, amr: readonly string[]): Promise<string> {
+    const session = new (provider().Session)()
+    session.loginAccount({ accountId, amr: [...amr], loginTs: nowSeconds() })
+    await session.save(ttl(undefined, session))
+    setCookie(ctx, session.jti, new Date(session.exp * 1000))
+    return session.uid
   }
 
   return {
@@ -57,12 +76,15 @@ export function createSessionPort(dependencies: SessionPortDependencies): Sessio
 
     async signIn(ctx, { accountId, amr }) {
       const before = await provider().Session.get(ctx)
-      // A new row with a new uid: nothing of whoever was here before, nothing that was planted in the browser (G06).
       if (before.accountId !== undefined) await before.destroy()
-      const session = new (provider().Session)()
-      session.loginAccount({ accountId, amr: [...amr], loginTs: nowSeconds() })
-      await session.save(ttl(undefined, session))
-      setCookie(ctx, session.jti, new Date(session.exp * 1000))
+      await begin(ctx, accountId, amr)
+    },
+
+    async signInOrGoOn(ctx, { accountId, amr }) {
+      const before = await provider().Session.get(ctx)
+      if (before.accountId === accountId) return before.uid
+      if (before.accountId !== undefined) await before.destroy()
+      return begin(ctx, accountId, amr)
     },
 
     async signOut(ctx) {

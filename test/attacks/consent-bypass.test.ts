@@ -304,6 +304,38 @@ describe('the session', () => {
   })
 })
 
+describe('a sign-in whose browser has not gone on yet', () => {
+  /** A browser right after the password, and the page that would go on. */
+  async function waiting(who: TestPerson) {
+    const browser = new Browser(app.issuer)
+    const client = await register(app)
+    const page = await browser.open(authorizationRequest(app, client.client_id).url)
+    return { browser, next: await browser.submit(page, { email: who.email, password: who.password }) }
+  }
+
+  test('C14 is over when all sessions of the person are ended', async () => {
+    const thief = await waiting(person)
+    expect(thief.next.name).toBe('continue')
+    await app.app.rooms.sessions.endAll(person.id)
+    const late = await thief.browser.goOn(thief.next)
+    expect(late.error).toBe('session_not_found')
+    expect((await thief.browser.open('/account/connections')).name).toBe('sign-in')
+  })
+
+  test('G06 says nothing to who knows the identifier of the session that was there before', async () => {
+    const client = await register(app)
+    const { browser, page } = await asked(client)
+    const before = new Browser(app.issuer)
+    for (const [name, value] of browser.cookies) before.cookies.set(name, value)
+    const signIn = await browser.post(page.url.replace(/consent$/, 'switch'), { _csrf: csrfOf(page) })
+    const next = await browser.submit(signIn, { email: other.email, password: other.password })
+    const seen = await before.open('/account/connections')
+    expect(seen.name).toBe('sign-in')
+    expect(seen.body).not.toContain(other.email)
+    expect((await browser.goOn(next)).body).toContain(other.email)
+  })
+})
+
 describe('twice and late', () => {
   test('G12 two answers at once make one code, and the other gets a page', async () => {
     const client = await register(app)
