@@ -4,7 +4,7 @@ import { type Audit, createAudit } from './audit/record.ts'
 import { type ClientStore, createClientStore } from './clients/store.ts'
 import { syncFileClients } from './clients/sync.ts'
 import type { Config } from './config/config.ts'
-import { type RevocationDesk, revokeAllOfResource } from './consent/revoke.ts'
+import { type RevocationDesk, revokeAllOfResource, revokeLostAccess } from './consent/revoke.ts'
 import { type ConsentStore, createConsentStore } from './consent/store.ts'
 import { createPasswords, type Passwords } from './credentials/password.ts'
 import { createSealer, deriveKey } from './crypto/seal.ts'
@@ -12,6 +12,7 @@ import { type Database, openDatabase } from './db/database.ts'
 import { createKeyRing, type KeyRing } from './keys/ring.ts'
 import { revokeGrants } from './provider/adapter/connection-rows.ts'
 import { deleteSessions } from './provider/adapter/session-rows.ts'
+import { createAccessCheck } from './resources/access.ts'
 import type { ResourceDesk } from './resources/change.ts'
 import { createResourceRegistry, type ResourceRegistry } from './resources/registry.ts'
 import { createResourceStore } from './resources/store.ts'
@@ -74,6 +75,8 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
   const sessions = { endAll: (accountId: string, exceptUid?: string) => deleteSessions(database, accountId, exceptUid) }
   const revokeConnections = (accountId: string) => revokeGrants({ database }, [{ accountId }])
   const sealer = createSealer(secrets, 'signing-keys')
+  const accounts = createAccountStore(database)
+  const mayUse = createAccessCheck(accounts.findState)
   return {
     config,
     clock,
@@ -82,7 +85,7 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
     database,
     audit,
     accounts: {
-      store: createAccountStore(database),
+      store: accounts,
       auditStatement: audit.statement,
       clock,
       // C14: who may not sign in any more holds nothing either.
@@ -99,6 +102,9 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
       clock,
       record: audit.record,
       beforeRemoval: async ({ id }) => void (await revokeAllOfResource(consents, id, { actor: 'system' })),
+      async afterNarrowing(resource, author) {
+        await revokeLostAccess(consents, resource.id, (accountId) => mayUse(resource, accountId), author)
+      },
     },
     keys: createKeyRing({ database, sealer, clock, audit }),
     consents,

@@ -1,6 +1,7 @@
 import { refreshToken } from '../oauth/grant-types.ts'
 import type { AuthorizationInProgress } from '../oauth/interaction.ts'
 import { redirectHost } from '../oauth/redirect-uri.ts'
+import { mayUse } from '../resources/access.ts'
 import type { Resource } from '../resources/resource.ts'
 import { AppError } from '../runtime/app-error.ts'
 import type { AskingClient } from './client-card.ts'
@@ -15,6 +16,7 @@ export interface AskedAccount {
   readonly email: string
   readonly name: string
   readonly state: 'active' | 'disabled'
+  readonly role: 'member' | 'admin'
 }
 
 /** Everything that stands behind one consent page, read from the stored interaction and the stores alone. */
@@ -43,7 +45,8 @@ export interface AskedSources {
  * Reads what one consent page is about.
  *
  * @param accountId the person signed in to this interaction
- * @throws AppError `account_disabled`, `unknown_client`, `client_blocked`, `client_pending`, `unknown_resource`: something
+ * @throws AppError `account_disabled`, `unknown_client`, `client_blocked`, `client_pending`, `unknown_resource`,
+ *         `resource_not_for_you`: something
  *         went away between the request and this page
  */
 export async function readAsked(
@@ -61,6 +64,8 @@ export async function readAsked(
   const present = requireActive(client)
   if (resource === null) throw new AppError('unknown_resource', 400, words.unknownResource)
   if (account === null || account.state !== 'active') throw new AppError('account_disabled', 403, words.disabled)
+  // Asked again at every code and refresh; here the person learns of it before anything else.
+  if (!mayUse(resource, account)) throw new AppError('resource_not_for_you', 403, words.notForYou)
 
   const { metadataDigest } = present
   const key: ConsentKey = {
@@ -112,5 +117,7 @@ const words = {
   pending: 'This client waits until an administrator of this server lets it in. Try again after that.',
   unknownResource:
     'The MCP server that the client asked for is not registered here any more. Ask the administrator of this server.',
+  notForYou:
+    'This MCP server is open to certain people only, and you are not among them. Ask the administrator of this server.',
   disabled: 'Your account is disabled. Ask the administrator of this server.',
 }

@@ -1,4 +1,5 @@
 import { redirectHost } from '../oauth/redirect-uri.ts'
+import type { AccessCheck } from '../resources/access.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { AskingClient } from './client-card.ts'
 import { covers } from './consent.ts'
@@ -32,6 +33,7 @@ export interface RememberedSources {
   readonly store: Pick<ConsentStore, 'listForClient'>
   readonly findClient: (clientId: string) => Promise<AskingClient | null>
   readonly findResource: (identifier: string) => Promise<Resource | null>
+  readonly mayUse: AccessCheck
 }
 
 /** Looks up whether a remembered consent answers a request, without a page. Fails closed: what is not known is asked. */
@@ -46,6 +48,8 @@ export async function remembered(
     sources.store.listForClient(question.accountId, question.clientId),
   ])
   if (client === null || resource === null) return { ask: 'new-client' }
+  // Fail closed: the page is where the person is told that this server is not open to them.
+  if (!(await sources.mayUse(resource, question.accountId))) return { ask: 'new-resource' }
   const request = {
     accountId: question.accountId,
     clientId: question.clientId,

@@ -55,6 +55,30 @@ export async function revokeAllOfResource(desk: RevocationDesk, resourceId: stri
   return revokeAll(desk, by, () => desk.store.list({ resourceId, limit: batchSize }))
 }
 
+/**
+ * Withdraws what people allowed for an MCP server who may not use it any more.
+ *
+ * @param mayUse of the server as it is now
+ * @returns how many consents ended
+ */
+export async function revokeLostAccess(
+  desk: RevocationDesk,
+  resourceId: string,
+  mayUse: (accountId: string) => Promise<boolean>,
+  by: Revoker,
+): Promise<number> {
+  let count = 0
+  let kept = 0
+  for (;;) {
+    const consents = await desk.store.list({ resourceId, limit: batchSize, offset: kept })
+    for (const consent of consents) {
+      if (await mayUse(consent.accountId)) kept += 1
+      else if (await revokeConsent(desk, consent, by)) count += 1
+    }
+    if (consents.length < batchSize) return count
+  }
+}
+
 async function revokeAll(desk: RevocationDesk, by: Revoker, next: () => Promise<readonly Consent[]>): Promise<number> {
   let count = 0
   for (;;) {

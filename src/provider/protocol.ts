@@ -14,6 +14,7 @@ import { deriveKey } from '../crypto/seal.ts'
 import type { Database } from '../db/database.ts'
 import type { Keyset } from '../keys/keyset.ts'
 import type { GrantPort, InteractionPort } from '../oauth/interaction.ts'
+import { createAccessCheck } from '../resources/access.ts'
 import type { ResourceRegistry } from '../resources/registry.ts'
 import type { SigningAlg } from '../resources/resource.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -82,7 +83,8 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
   const anyClient = (clientId: string) => clients.find(clientId)
   const grantMaker = createGrantMaker(() => holder.current(), rows.grants)
   const isActive = async (accountId: string) => (await accounts.findState(accountId))?.state === 'active'
-  const consentSources = { store: consents, findClient: anyClient, findResource: registry.find }
+  const mayUse = createAccessCheck(accounts.findState)
+  const consentSources = { store: consents, findClient: anyClient, findResource: registry.find, mayUse }
 
   function build(keyset: Keyset): Provider {
     return createProvider({
@@ -102,6 +104,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
         resources: {
           find: registry.find,
           only: registry.only,
+          mayUse,
           prepareAlg: async (alg) => {
             if (keyset.algs.includes(alg)) return true
             await dependencies.ensureAlg(alg)

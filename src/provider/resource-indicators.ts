@@ -2,6 +2,7 @@ import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provi
 import type { ResourceCeiling } from '../clients/client.ts'
 import { canonicalResource } from '../oauth/resource-uri.ts'
 import { formatScope, parseScope } from '../oauth/scope.ts'
+import type { AccessCheck } from '../resources/access.ts'
 import type { Resource, SigningAlg } from '../resources/resource.ts'
 
 /** Scopes that belong to the server itself, not to a resource. */
@@ -14,6 +15,8 @@ export interface ResourceLookups {
   only(): Promise<Resource | null>
   /** What an operator's client may reach at most; null for every other client. */
   ceilingOf(clientId: string): Promise<ResourceCeiling | null>
+  /** May this person use it? */
+  mayUse: AccessCheck
   /** Sees to it that tokens can be signed so. @returns false when they can from the next request on only */
   prepareAlg(alg: SigningAlg): Promise<boolean>
 }
@@ -63,6 +66,11 @@ export function createResourceIndicators(lookups: ResourceLookups): ResourceIndi
       const resource = await lookups.find(identifier)
       // RFC 8707 §2: an unknown resource is refused; the server is the inventory of MCP servers.
       if (resource === null) throw new errors.InvalidTarget('resource is not known here')
+      const accountId = ctx.oidc.route === 'token' ? ctx.oidc.entities.Account?.accountId : undefined
+      // Ours: whoever lost access since they allowed this gets no further token, whatever was remembered.
+      if (accountId !== undefined && !(await lookups.mayUse(resource, accountId))) {
+        throw new errors.InvalidGrant('resource is not open to this account')
+      }
       const ceiling = await lookups.ceilingOf(client.clientId)
       const allowed = allowedScopes(resource, ceiling)
       if (allowed.length === 0) throw new errors.InvalidTarget('resource is not open to this client')

@@ -2,6 +2,7 @@ import type { AuditEvent } from '../audit/events.ts'
 import { randomId } from '../crypto/random.ts'
 import { AppError } from '../runtime/app-error.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { narrows } from './access.ts'
 import { checkResource, collisions } from './check.ts'
 import type { ResourceRegistry } from './registry.ts'
 import {
@@ -25,6 +26,8 @@ export interface ResourceDesk {
   readonly record: (event: AuditEvent) => Promise<void>
   /** Clean-ups of rooms above, run before a resource goes: its consents and grants end with it. */
   readonly beforeRemoval?: (resource: Resource) => Promise<void>
+  /** Of rooms above, run after fewer people may use a resource: what those who may not any more had allowed ends. */
+  readonly afterNarrowing?: (resource: Resource, author: Author) => Promise<void>
 }
 
 /** Who changes something, for the audit book. */
@@ -112,7 +115,10 @@ export async function replaceResource(
     resource: resource.identifier,
     detail: { name: checked.name, scopes: scopeNames(checked), origin, changed: changedMembers(resource, checked) },
   })
-  return { ...resource, ...checked, identifier: resource.identifier, origin, updatedAt: now }
+  const changed = { ...resource, ...checked, identifier: resource.identifier, origin, updatedAt: now }
+  // After the write: nothing new can be made by somebody who is shut out while the old is taken away.
+  if (narrows(resource, changed)) await desk.afterNarrowing?.(changed, author)
+  return changed
 }
 
 /**

@@ -1,5 +1,7 @@
 import { canonicalResource } from '../oauth/resource-uri.ts'
 import {
+  type Access,
+  accesses,
   type ResourceDraft,
   type ResourceFacts,
   type ResourceScope,
@@ -13,7 +15,14 @@ import {
 /** Token lifetimes that are accepted, in seconds. Ours: below half a minute every call refreshes, above an hour a leak lasts too long. */
 export const tokenLifetimeSeconds = { least: 30, most: 3600, usual: 300 } as const
 
-const most = { aliases: 20, scopes: 100, nameLength: 200, descriptionLength: 400, scopeLength: 256 } as const
+const most = {
+  aliases: 20,
+  scopes: 100,
+  nameLength: 200,
+  descriptionLength: 400,
+  scopeLength: 256,
+  members: 1000,
+} as const
 
 // RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
@@ -60,8 +69,12 @@ export function checkResource(draft: ResourceDraft): CheckedResource {
   if (signingAlg === undefined) {
     faults.push(`The signing algorithm ${quote(draft.signingAlg ?? '')} is not one of ${signingAlgs.join(', ')}.`)
   }
+  const access = checkAccess(draft, faults)
   if (faults.length > 0 || identifier === null || signingAlg === undefined) return { ok: false, faults }
-  return { ok: true, facts: { identifier, name, aliases, scopes, tokenLifetimeSeconds: lifetime, signingAlg } }
+  return {
+    ok: true,
+    facts: { identifier, name, aliases, scopes, tokenLifetimeSeconds: lifetime, signingAlg, ...access },
+  }
 }
 
 /**
@@ -144,6 +157,15 @@ function checkScopeWords(draft: ScopeDraft, faults: string[]): { description: st
   const risk = risks.find((known) => known === (draft.risk ?? 'write'))
   if (risk === undefined) faults.push(`The risk of the scope ${quote(draft.name)} is not one of ${risks.join(', ')}.`)
   return { description, risk: risk ?? 'destructive' }
+}
+
+function checkAccess(draft: ResourceDraft, faults: string[]): { access: Access; members: readonly string[] } {
+  const access = accesses.find((known) => known === (draft.access ?? 'everyone'))
+  if (access === undefined) faults.push(`Who may use it is not one of ${accesses.join(', ')}.`)
+  if ((draft.members?.length ?? 0) > most.members)
+    faults.push(`There are more than ${most.members} people on the list.`)
+  // A list that does not count is not kept: nobody should believe in it later.
+  return { access: access ?? 'listed', members: access === 'listed' ? [...new Set(draft.members ?? [])].sort() : [] }
 }
 
 function withoutScheme(identifier: string): string {

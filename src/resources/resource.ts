@@ -18,6 +18,12 @@ export const signingAlgs: readonly SigningAlg[] = ['ES256', 'EdDSA', 'RS256']
 /** Who says what a resource is: people through console or command line, or the YAML file, which alone may change its own. */
 export type ResourceOrigin = 'operator' | 'file'
 
+/** Who may use a resource: everybody with an account, administrators, or the people on its list. */
+export type Access = 'everyone' | 'admins' | 'listed'
+
+/** Every kind of access, widest first. */
+export const accesses: readonly Access[] = ['everyone', 'admins', 'listed']
+
 /** One permission at one resource. */
 export interface ResourceScope {
   /** The scope token on the wire, RFC 6749 §3.3. */
@@ -39,6 +45,9 @@ export interface ResourceFacts {
   readonly scopes: readonly ResourceScope[]
   readonly tokenLifetimeSeconds: number
   readonly signingAlg: SigningAlg
+  readonly access: Access
+  /** Ids of the accounts on the list, sorted; empty unless access is `listed`. */
+  readonly members: readonly string[]
 }
 
 /** A registered MCP server. */
@@ -65,6 +74,9 @@ export interface ResourceDraft {
   readonly scopes?: readonly ScopeDraft[]
   readonly tokenLifetimeSeconds?: number
   readonly signingAlg?: string
+  readonly access?: string
+  /** Account ids; they count when access is `listed`. */
+  readonly members?: readonly string[]
 }
 
 /** Names of the scopes this resource knows, in its own order. */
@@ -100,5 +112,7 @@ export function facts(resource: ResourceFacts): ResourceFacts {
     scopes: resource.scopes.map(({ name, description, risk, isDefault }) => ({ name, description, risk, isDefault })),
     tokenLifetimeSeconds: resource.tokenLifetimeSeconds,
     signingAlg: resource.signingAlg,
+    access: resource.access,
+    members: [...resource.members].sort(),
   }
 }

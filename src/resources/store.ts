@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts'
 import { isUniqueViolation } from '../db/errors.ts'
-import { type Resource, type ResourceFacts, type ResourceOrigin, risks, signingAlgs } from './resource.ts'
+import { accesses, type Resource, type ResourceFacts, type ResourceOrigin, risks, signingAlgs } from './resource.ts'
 
 /** Rows of resources, their aliases and their scopes. */
 export interface ResourceStore {
@@ -18,7 +18,7 @@ export interface ResourceStore {
   remove(id: string): Promise<boolean>
 }
 
-const whole = { aliases: true, scopes: { orderBy: { position: 'asc' } } } as const
+const whole = { aliases: true, scopes: { orderBy: { position: 'asc' } }, members: true } as const
 
 /** Keeps resources in the database of the server. */
 export function createResourceStore({ prisma }: Pick<Database, 'prisma'>): ResourceStore {
@@ -43,6 +43,7 @@ export function createResourceStore({ prisma }: Pick<Database, 'prisma'>): Resou
             ...columns(resource, resource.origin, resource.updatedAt),
             aliases: { create: aliasRows(resource) },
             scopes: { create: scopeRows(resource) },
+            members: { create: memberRows(resource) },
           },
         })
         return true
@@ -61,6 +62,7 @@ export function createResourceStore({ prisma }: Pick<Database, 'prisma'>): Resou
             ...columns(facts, origin, now),
             aliases: { deleteMany: {}, create: aliasRows(facts) },
             scopes: { deleteMany: {}, create: scopeRows(facts) },
+            members: { deleteMany: {}, create: memberRows(facts) },
           },
         })
         return true
@@ -86,6 +88,7 @@ function columns(facts: ResourceFacts, origin: ResourceOrigin, updatedAt: Date) 
     name: facts.name,
     tokenLifetimeSeconds: facts.tokenLifetimeSeconds,
     signingAlg: facts.signingAlg,
+    access: facts.access,
     origin,
     updatedAt: BigInt(updatedAt.getTime()),
   }
@@ -101,6 +104,10 @@ function scopeRows(facts: ResourceFacts) {
   })
 }
 
+function memberRows(facts: ResourceFacts) {
+  return facts.members.map((accountId) => ({ accountId }))
+}
+
 interface Row {
   readonly id: string
   readonly identifier: string
@@ -108,6 +115,7 @@ interface Row {
   readonly tokenLifetimeSeconds: number
   readonly signingAlg: string
   readonly origin: string
+  readonly access: string
   readonly createdAt: bigint
   readonly updatedAt: bigint
   readonly aliases: readonly { readonly alias: string }[]
@@ -117,6 +125,7 @@ interface Row {
     readonly risk: string
     readonly isDefault: boolean
   }[]
+  readonly members: readonly { readonly accountId: string }[]
 }
 
 function fromRow(row: Row): Resource {
@@ -134,6 +143,9 @@ function fromRow(row: Row): Resource {
     })),
     tokenLifetimeSeconds: row.tokenLifetimeSeconds,
     signingAlg: signingAlgs.find((known) => known === row.signingAlg) ?? 'ES256',
+    // Fail closed: a word this version does not know lets in whoever is on the list, that is nobody.
+    access: accesses.find((known) => known === row.access) ?? 'listed',
+    members: row.members.map(({ accountId }) => accountId).sort(),
     origin: row.origin === 'file' ? 'file' : 'operator',
     createdAt: new Date(Number(row.createdAt)),
     updatedAt: new Date(Number(row.updatedAt)),

@@ -36,6 +36,8 @@ export const notes: Resource = {
   ],
   tokenLifetimeSeconds: 300,
   signingAlg: 'ES256',
+  access: 'everyone',
+  members: [],
   origin: 'operator',
   createdAt: new Date(0),
   updatedAt: new Date(0),
@@ -52,7 +54,7 @@ export const registered: AskingClient = {
   createdAt: new Date('2026-03-03T10:00:00Z'),
 }
 
-export const ada: AskedAccount = { id: 'ada', email: 'ada@acme.example', name: 'Ada', state: 'active' }
+export const ada: AskedAccount = { id: 'ada', email: 'ada@acme.example', name: 'Ada', state: 'active', role: 'member' }
 
 export function anAuthorization(over: Partial<AuthorizationInProgress> = {}): AuthorizationInProgress {
   return {

@@ -128,6 +128,7 @@ describe.each(databaseKinds)('the consent store on %s', (kind) => {
       store,
       findClient: async (id: string) => (id === 'gone' ? null : registered),
       findResource: async (identifier: string) => (identifier === notes.identifier ? notes : null),
+      mayUse: async (_resource: unknown, accountId: string) => accountId !== 'shut-out',
     }
     const question = {
       accountId: 'ada',
@@ -145,5 +146,6 @@ describe.each(databaseKinds)('the consent store on %s', (kind) => {
     expect(await lookUp({ startedCrossSite: true })).toEqual({ ask: 'cross-site-start' })
     expect(await lookUp({ clientId: 'gone' })).toEqual({ ask: 'new-client' })
     expect(await lookUp({ resource: 'https://gone.example' })).toEqual({ ask: 'new-client' })
+    expect(await lookUp({ accountId: 'shut-out' })).toEqual({ ask: 'new-resource' })
   })
 })

@@ -32,6 +32,8 @@ export const errors: typeof source = {
     'Dieser Client wartet, bis ein Administrator dieses Servers ihn zulässt. Versuchen Sie es danach noch einmal.',
   asked_resource_gone:
     'Der MCP-Server, nach dem der Client gefragt hat, ist hier nicht mehr registriert. Fragen Sie den Administrator dieses Servers.',
+  resource_not_for_you:
+    'Dieser MCP-Server steht nur bestimmten Personen offen, und Sie gehören nicht dazu. Bitte wenden Sie sich an die Administration dieses Servers.',
   account_disabled: 'Ihr Konto ist gesperrt. Fragen Sie den Administrator dieses Servers.',
   already_answered:
     'Diese Frage ist schon beantwortet. Wenn der Client nicht weitermacht, beginnen Sie die Verbindung dort noch einmal.',

@@ -32,6 +32,8 @@ export const errors = {
   client_pending: 'This client waits until an administrator of this server lets it in. Try again after that.',
   asked_resource_gone:
     'The MCP server that the client asked for is not registered here any more. Ask the administrator of this server.',
+  resource_not_for_you:
+    'This MCP server is open to certain people only, and you are not among them. Ask the administrator of this server.',
   account_disabled: 'Your account is disabled. Ask the administrator of this server.',
   already_answered:
     'This question has been answered already. If the client does not go on, start the connection there once more.',
