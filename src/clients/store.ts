@@ -115,6 +115,8 @@ export function createClientStore(
 
   return {
     async find(id) {
+      // RFC 6749 appendix A.1: no client has such an id, and PostgreSQL takes no NUL even to compare with (K13).
+      if (!/^[\x20-\x7e]+$/.test(id)) return null
       const known = cache.get(id)
       if (known !== undefined) return known
       const begun = cache.begin()
@@ -144,7 +146,11 @@ export function createClientStore(
         before !== null &&
         before.state !== 'removed' &&
         JSON.stringify(before.metadata) === JSON.stringify(client.metadata)
-      if (isKnown) return before
+      if (isKnown) {
+        // Another process wrote it: what is remembered here may be what the document said before.
+        cache.forget(client.id)
+        return before
+      }
       await change(client.id, upsertStatement(client), [])
       return (await read(client.id)) ?? client
     },

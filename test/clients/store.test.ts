@@ -53,6 +53,20 @@ describe.each(databaseKinds)('clients in %s', (kind) => {
       client_secret_expires_at: 0,
     })
     expect(await store.find('unknown')).toBeNull()
+    // What no client can be called is unknown, and no fault of the database (K13).
+    for (const odd of ['a\0', '\ud800', 'ä', '']) expect(await store.find(odd)).toBeNull()
+  })
+
+  it('what another process wrote of a document is not hidden by what is remembered (F14)', async () => {
+    const { store, database, clock } = await open()
+    const id = 'https://app.example/client.json'
+    const saying = (name: string) =>
+      makeClient({ id, origin: 'document', metadata: metadata({ client_name: name }), now: start })
+    await store.see(saying('Before'))
+    expect((await store.find(id))?.claimedName).toBe('Before')
+    await createClientStore(database, clock).see(saying('After'))
+    await store.see(saying('After'))
+    expect((await store.find(id))?.claimedName).toBe('After')
   })
 
   it('an update that brings the stored digest back keeps it', async () => {
