@@ -44,8 +44,19 @@ export interface AccountStore {
   /** False when nothing changes: unknown, already so, or the last active administrator. */
   setState(id: string, state: 'active' | 'disabled', effects: readonly Statement[]): Promise<boolean>
   setPassword(id: string, passwordHash: string, now: Date, effects: readonly Statement[]): Promise<boolean>
-  /** Writes the moment of a sign-in, and the hash again when today's parameters ask for more. */
-  rememberSignIn(id: string, now: Date, passwordHash: string | undefined, effects: readonly Statement[]): Promise<void>
+  /**
+   * Writes the moment of a sign-in, and the hash again when today's parameters ask for more.
+   *
+   * @param checked the hash that the password was checked against
+   * @returns false when the account has another one by now, or may not sign in any more: this sign-in came too late
+   */
+  rememberSignIn(
+    id: string,
+    checked: string,
+    now: Date,
+    rehashed: string | undefined,
+    effects: readonly Statement[],
+  ): Promise<boolean>
   /** False when unknown or the last active administrator. */
   remove(id: string, effects: readonly Statement[]): Promise<boolean>
   /** Makes this the one living setup link. */
@@ -156,14 +167,18 @@ export function createAccountStore(database: Database): AccountStore {
         ),
         effects,
       ),
-    async rememberSignIn(id, now, passwordHash, effects) {
-      const at = now.getTime()
-      const condition =
-        passwordHash === undefined
-          ? statement('UPDATE account SET last_sign_in_at = ? WHERE id = ?', at, id)
-          : statement('UPDATE account SET last_sign_in_at = ?, password_hash = ? WHERE id = ?', at, passwordHash, id)
-      await change(condition, effects)
-    },
+    rememberSignIn: (id, checked, now, rehashed, effects) =>
+      change(
+        statement(
+          `UPDATE account SET last_sign_in_at = ?, password_hash = ?
+            WHERE id = ? AND password_hash = ? AND state = 'active'`,
+          now.getTime(),
+          rehashed ?? checked,
+          id,
+          checked,
+        ),
+        effects,
+      ),
     remove: (id, effects) => change(statement(`DELETE FROM account WHERE id = ? AND ${anotherAdmin}`, id), effects),
 
     async replaceSetupLink(digest, now) {

@@ -44,20 +44,20 @@ export async function checkSignIn(
   const matches = await passwords.verify(found?.passwordHash, input.password)
   const refusal = refusalOf(found?.account, matches)
   const account = found?.account
-  if (refusal !== null || account === undefined) {
+  const stored = found?.passwordHash
+  const refuse = (reason: string): null => {
     const accountId = account?.id
     audit.recordSoon({
       ...source,
       type: 'session.sign_in_refused',
       actor: accountId === undefined ? 'system' : `account:${accountId}`,
       accountId,
-      detail: { reason: refusal ?? 'unknown', method: 'pwd' },
+      detail: { reason, method: 'pwd' },
     })
     return null
   }
-  const stored = found?.passwordHash
-  const rehashed =
-    stored !== undefined && passwords.needsRehash(stored) ? await passwords.hash(input.password) : undefined
+  if (refusal !== null || account === undefined || stored === undefined) return refuse(refusal ?? 'unknown')
+  const rehashed = passwords.needsRehash(stored) ? await passwords.hash(input.password) : undefined
   const event = audit.statement({
     ...source,
     type: 'session.signed_in',
@@ -65,8 +65,9 @@ export async function checkSignIn(
     accountId: account.id,
     detail: { method: 'pwd' },
   })
-  await accounts.rememberSignIn(account.id, now, rehashed, [event])
-  return account
+  // Changed or disabled while the hash was being computed: the old password opens nothing, and is not written back (C14).
+  const isInTime = await accounts.rememberSignIn(account.id, stored, now, rehashed, [event])
+  return isInTime ? account : refuse('changed_meanwhile')
 }
 
 function refusalOf(account: Account | undefined, matches: boolean): 'unknown' | 'wrong_password' | 'disabled' | null {
