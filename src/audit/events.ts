@@ -8,6 +8,10 @@ export type DetailValue = string | number | boolean | readonly string[]
 export const detailNames = {
   'setup.completed': [],
   'account.created': ['role', 'method'],
+  'account.invited': ['role', 'method'],
+  'account.invitation_accepted': [],
+  'account.reset_requested': ['method'],
+  'account.role_changed': ['role'],
   'account.disabled': ['reason'],
   'account.enabled': ['reason'],
   'account.removed': ['reason'],
@@ -41,6 +45,7 @@ export const detailNames = {
   'key.activated': ['kid', 'alg', 'reason'],
   'key.retired': ['kid', 'alg', 'reason'],
   'key.removed': ['kid', 'alg', 'reason'],
+  'mail.failed': ['purpose', 'reason'],
   'migration.applied': ['migrations'],
   'server.started': ['version', 'database'],
 } as const satisfies Record<string, readonly string[]>

@@ -4,6 +4,7 @@
 
 import type { BrandAccent } from './accent.ts'
 import type { BrandLogo } from './logo.ts'
+import type { SmtpServer } from './smtp.ts'
 
 /** Which database runs. */
 export type DatabaseConfig =
@@ -93,6 +94,10 @@ export interface Config {
   readonly rateLimits: boolean
   readonly sqliteSynchronous: 'FULL' | 'NORMAL'
   readonly migrate: boolean
+  /** Undefined: no mail is sent, administrators copy links. */
+  readonly smtp: SmtpServer | undefined
+  /** Set whenever `smtp` is. */
+  readonly mailFrom: string | undefined
   /** The product's name on pages and in mail. */
   readonly brandName: string
   readonly brandLogo: BrandLogo | undefined

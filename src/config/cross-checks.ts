@@ -19,6 +19,13 @@ export const crossChecks: readonly ((readings: Readings) => Fault[])[] = [
       cure: `set ${prefix}ADMIN_EMAIL and ${prefix}ADMIN_PASSWORD, or neither and use the printed setup link`,
     }),
 
+  ({ given }) =>
+    faultWhen(given.has('smtp') !== given.has('mailFrom'), {
+      name: given.has('smtp') ? `${prefix}MAIL_FROM` : `${prefix}SMTP_URL`,
+      problem: 'only one of mail server and sender is set',
+      cure: `set ${prefix}SMTP_URL and ${prefix}MAIL_FROM, or neither`,
+    }),
+
   ({ values }) =>
     faultWhen(values.refreshIdleSeconds > values.refreshAbsoluteSeconds, {
       name: `${prefix}REFRESH_IDLE_SECONDS`,

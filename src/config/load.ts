@@ -78,6 +78,8 @@ function compose({ values, given, file }: Readings, logo: BrandLogo | undefined)
     rateLimits: values.rateLimits,
     sqliteSynchronous: values.sqliteSynchronous,
     migrate: values.migrate,
+    smtp: values.smtp,
+    mailFrom: values.mailFrom,
     brandName: values.brandName,
     brandLogo: logo,
     brandAccent: values.brandAccent,

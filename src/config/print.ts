@@ -2,12 +2,13 @@ import type { Config } from './config.ts'
 
 /** The configuration for people, without secrets: what is set is said, its value is not. */
 export function describeConfig(config: Config): Record<string, unknown> {
-  const { file, secrets, adminPassword, database, brandLogo, ...plain } = config
+  const { file, secrets, adminPassword, database, brandLogo, smtp, ...plain } = config
   return {
     ...plain,
     database: database.kind === 'sqlite' ? `file:${database.file}` : withoutPassword(database.url),
     secrets: secrets === undefined ? 'made in the data folder' : `${secrets.length} set`,
     adminPassword: adminPassword === undefined ? undefined : 'set',
+    smtp: smtp && `${smtp.host}:${smtp.port}${smtp.user === undefined ? '' : ', signed in'}`,
     brandLogo: brandLogo?.path,
     file: {
       ...file,

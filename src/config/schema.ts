@@ -15,6 +15,7 @@ import {
   secrets,
   wholeNumber,
 } from './setting-types.ts'
+import { sender, smtpUrl } from './smtp.ts'
 import { version } from './version.ts'
 
 /** What there is to know about one setting. */
@@ -122,7 +123,7 @@ export const settings = {
     name: 'REGISTRATION',
     type: oneOf(registrationModes),
     default: 'open',
-    doc: 'who may register a client: open, hosts, approval, token, closed',
+    doc: 'who may register a client: open, closed (hosts, approval, token: not available yet)',
     cure: 'write open or closed',
   },
   clientMetadataDocuments: {
@@ -192,7 +193,7 @@ export const settings = {
     name: 'RATE_LIMITS',
     type: onOff,
     default: 'on',
-    doc: 'off for load tests and behind a gateway that limits',
+    doc: 'off for load tests and behind a gateway that limits (takes effect when limits exist)',
     cure: 'write on or off',
   },
   sqliteSynchronous: {
@@ -208,6 +209,21 @@ export const settings = {
     default: 'on',
     doc: 'off: the operator runs `sallyport migrate`',
     cure: 'write on or off',
+  },
+  smtp: {
+    name: 'SMTP_URL',
+    type: smtpUrl,
+    default: undefined,
+    doc: 'mail server for invitations and forgotten passwords: smtps://name:password@host, or smtp://… with STARTTLS (?tls=off for a relay next door); without it administrators copy the links',
+    cure: 'write it like smtps://name:password@mail.example.com, special characters of name and password as %40',
+    secret: true,
+  },
+  mailFrom: {
+    name: 'MAIL_FROM',
+    type: sender,
+    default: undefined,
+    doc: 'sender of the mail, like Acme ID <id@example.com> (in .env with quotes)',
+    cure: 'write an address of yours that the mail server lets you send from',
   },
   brandName: {
     name: 'BRAND_NAME',
@@ -234,7 +250,7 @@ export const settings = {
     name: 'METRICS_PORT',
     type: wholeNumber(1, 65_535),
     default: undefined,
-    doc: 'port of the Prometheus listener',
+    doc: 'port of the Prometheus listener (takes effect when the listener exists)',
     cure: 'write a free port, or remove the setting',
   },
   logLevel: {
