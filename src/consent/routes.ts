@@ -88,7 +88,16 @@ async function askedHere(deps: ConsentRoutesDeps, ctx: Context, uid: string | un
     await deps.showSignIn(ctx, authorization)
     return null
   }
-  return readAsked(deps, authorization, accountId, deps.clock.now())
+  const asked = await readAsked(deps, authorization, accountId, deps.clock.now())
+  // D13: the answer is to what the page said of the client, and it may say something else since.
+  if (authorization.clientDigest !== undefined && authorization.clientDigest !== asked.client.metadataDigest) {
+    throw new AppError(
+      'client_changed',
+      409,
+      'The client describes itself otherwise than when this page was made. Nothing was allowed: go back to it and connect again.',
+    )
+  }
+  return asked
 }
 
 interface DeniedPage extends PageLocals {

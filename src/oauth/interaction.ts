@@ -22,6 +22,8 @@ export interface AuthorizationInProgress {
   readonly uiLocales?: readonly string[]
   /** Whether another site sent the browser here. */
   readonly startedCrossSite: boolean
+  /** Digest of what the client said of itself when the person was about to be asked. */
+  readonly clientDigest?: string
 }
 
 /** What the pages may do with an authorization in progress; every step is bound to the browser that began it. */

@@ -34,6 +34,8 @@ export interface ConfigurationParts {
   readonly resources: ResourceLookups
   readonly consentLookup: ConsentLookup
   readonly makeGrant: MakeGrant
+  /** The digest of what a client says of itself. */
+  readonly digestOf: (clientId: string) => Promise<string | undefined>
   readonly documents: ClientDocuments
   /** Whether a person may still be spoken for: the account exists and is active. */
   readonly isActive: (accountId: string) => Promise<boolean>
@@ -49,6 +51,7 @@ const longestAssertionSeconds = 600
 /** Joins the slices; no rule of its own is longer than a line or two. */
 export function createConfiguration(parts: ConfigurationParts): Configuration {
   const { config, documents, resources, rows } = parts
+  const prompts = interactionPrompts(parts.digestOf)
   return {
     adapter: rows.adapter,
     jwks: parts.jwks,
@@ -91,13 +94,13 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       if (ctx.oidc.route === 'token') await canonicaliseTokenRequest(ctx, resources)
       return (await parts.isActive(accountId)) ? { accountId, claims: async () => ({ sub: accountId }) } : undefined
     },
-    loadExistingGrant: createGrantLoader(parts.consentLookup, parts.makeGrant),
+    loadExistingGrant: createGrantLoader(parts.consentLookup, parts.makeGrant, prompts),
     issueRefreshToken: async (_ctx, client) =>
       client.grantTypeAllowed('refresh_token') && currentUnit()?.grantFacts?.stayConnected === true,
     // Inside the grace window the successor is answered as it is (design: one successor).
     rotateRefreshToken: () => currentUnit()?.grace === undefined,
     interactions: {
-      policy: interactionPrompts(),
+      policy: prompts,
       url: (_ctx, interaction) => `${parts.basePath}/interaction/${interaction.uid}`,
     },
     assertJwtClientAuthClaimsAndHeader: async (_ctx, claims) =>

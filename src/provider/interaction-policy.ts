@@ -18,13 +18,18 @@ export type MakeGrant = (input: {
   readonly stayConnected: boolean
 }) => Promise<Grant>
 
+/** What `interactionPrompts` makes. */
+export type Prompts = ReturnType<typeof base>
+
 const reasonKey = 'consentReason'
 
 /**
  * The prompts in order, as data: the library's own sign-in checks, then one consent check of ours. It replaces the
  * library's scope-by-scope checks: a decision made on the page stands as it is, also where the person left scopes out.
+ *
+ * @param digestOf the digest of what a client says of itself now: what the page is about to show
  */
-export function interactionPrompts() {
+export function interactionPrompts(digestOf: (clientId: string) => Promise<string | undefined>) {
   const prompts = base()
   const login = prompts.get('login')
   const consent = prompts.get('consent')
@@ -61,7 +66,10 @@ export function interactionPrompts() {
         const isGranted = ctx.oidc.entities.Grant?.jti !== undefined && reasonOf(ctx) === undefined
         return isGranted ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT
       },
-      (ctx) => ({ reason: reasonOf(ctx) }),
+      async (ctx) => ({
+        reason: reasonOf(ctx),
+        clientDigest: await digestOf(ctx.oidc.entities.Client?.clientId ?? ''),
+      }),
     ),
   )
   return prompts
@@ -71,7 +79,7 @@ export function interactionPrompts() {
  * The library's `loadExistingGrant`: the grant of the decision just made, or a new one from a remembered consent. Each
  * authorization has a grant of its own, so revoking one installation leaves the others alone.
  */
-export function createGrantLoader(lookup: ConsentLookup, makeGrant: MakeGrant) {
+export function createGrantLoader(lookup: ConsentLookup, makeGrant: MakeGrant, prompts: Prompts) {
   return async function loadExistingGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
     const { oidc } = ctx
     const decided = oidc.result?.consent?.grantId
@@ -80,6 +88,8 @@ export function createGrantLoader(lookup: ConsentLookup, makeGrant: MakeGrant) {
     const accountId = oidc.entities.Account?.accountId
     const { resource, redirect_uri: redirectUri, scope } = oidc.params ?? {}
     if (clientId === undefined || accountId === undefined || typeof resource !== 'string') return undefined
+    // The person will be asked to sign in first, and a grant without a code would be a connection that nobody made.
+    if (await asksForSignIn(ctx, prompts)) return undefined
     const asked = typeof scope === 'string' ? scope.split(' ') : []
     const ofResource = oidc.resourceServers?.[resource]?.scopes ?? new Set<string>()
     const answer = await lookup({
@@ -105,6 +115,11 @@ export function createGrantLoader(lookup: ConsentLookup, makeGrant: MakeGrant) {
       stayConnected: answer.stayConnected,
     })
   }
+}
+
+async function asksForSignIn(ctx: KoaContextWithOIDC, prompts: Prompts): Promise<boolean> {
+  for (const { check } of prompts.get('login')?.checks ?? []) if (await check(ctx)) return true
+  return false
 }
 
 /** Private parameter that carries through the interaction whether another site sent the browser here. */

@@ -95,7 +95,7 @@ async function describe(
   if (resource === null) return null
   const asked = parseScope(typeof params.scope === 'string' ? params.scope : '')
   const known = new Set(resource.scopes.map(({ name }) => name))
-  const reason: unknown = prompt.details.reason
+  const { reason, clientDigest }: Record<string, unknown> = prompt.details
   return {
     uid: interaction.uid,
     prompt: prompt.name === 'login' ? 'login' : 'consent',
@@ -109,6 +109,7 @@ async function describe(
     loginHint: typeof params.login_hint === 'string' ? params.login_hint : undefined,
     uiLocales,
     startedCrossSite: params[crossSiteParam] === 'yes',
+    clientDigest: typeof clientDigest === 'string' ? clientDigest : undefined,
   }
 }
 

@@ -114,6 +114,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
         },
         consentLookup: (question) => remembered(consentSources, question, clock.now()),
         makeGrant: grantMaker.make,
+        digestOf: async (clientId) => (await anyClient(clientId))?.metadataDigest,
         newClientId: () => newClientId(clock.now()),
         newClientSecret: randomSecret,
         renderError: createRenderError({ anyClient }),

@@ -304,6 +304,42 @@ describe('the session', () => {
   })
 })
 
+test('D13 an answer is to what the page said of the client, not to what it says of itself since', async () => {
+  const client = await register(app, { redirect_uris: hosts, client_name: 'Nice' })
+  const { browser, page } = await asked(client, { redirect_uri: hosts[0] ?? '' })
+  expect(page.body).toContain('Nice')
+  const update = await ask(client.registration_client_uri, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${client.registration_access_token}` },
+    body: JSON.stringify({
+      client_id: client.client_id,
+      client_name: 'Nasty',
+      redirect_uris: hosts.slice(1),
+      token_endpoint_auth_method: 'none',
+    }),
+  })
+  expect(update.status).toBe(200)
+  expect((await answerConsent(browser, page)).error).toBe('client_changed')
+  expect(await consents(client.client_id)).toBe(0)
+})
+
+test('a remembered consent makes no connection while the person is still asked to sign in', async () => {
+  const { id } = await operatorClient(app, {
+    clientId: 'asks-to-sign-in',
+    redirectUris: hosts,
+    tokenEndpointAuthMethod: 'none',
+  })
+  const params = { redirect_uri: hosts[0] ?? '' }
+  const { browser, page } = await asked({ client_id: id }, params)
+  await answerConsent(browser, page)
+  const before = await count(app, 'protocol_grant')
+  for (const more of [{ prompt: 'login' }, { max_age: '0', scope: 'openid notes:read' }]) {
+    const again = await browser.open(authorizationRequest(app, id, { ...params, ...more }).url)
+    expect(again.name).toBe('sign-in')
+  }
+  expect(await count(app, 'protocol_grant')).toBe(before)
+})
+
 describe('a sign-in whose browser has not gone on yet', () => {
   /** A browser right after the password, and the page that would go on. */
   async function waiting(who: TestPerson) {
