@@ -40,6 +40,12 @@ export interface Client {
   /** Only operators' clients may have one; null: no ceiling. */
   readonly resourceCeiling: ResourceCeiling | null
   readonly setByFile: boolean
+  /** What it said before it last said something else that people rely on; null when it never did. */
+  readonly previousMetadata: ClientMetadata | null
+  /** When it did. */
+  readonly changedAt: Date | null
+  /** When an administrator let it in for everyone; null when nobody had to. */
+  readonly allowedAt: Date | null
   /** First seen, for documents. */
   readonly createdAt: Date
   readonly updatedAt: Date
@@ -73,6 +79,9 @@ export function makeClient(input: NewClient): Client {
     secretDigest: input.secretDigest ?? null,
     resourceCeiling: input.resourceCeiling ?? null,
     setByFile: input.setByFile ?? false,
+    previousMetadata: null,
+    changedAt: null,
+    allowedAt: null,
     createdAt: now,
     updatedAt: now,
     removedAt: null,
@@ -100,10 +109,11 @@ export function clientFromPayload(
   payload: Readonly<Record<string, unknown>>,
   metadata: ClientMetadata,
   now: Date,
+  state: ClientState = 'active',
 ): Client {
   const secret = typeof payload.client_secret === 'string' ? payload.client_secret : null
   const secretDigest = secret === null || hasSecretMark(secret) ? secret : digestSecret(secret)
-  return makeClient({ id, origin: 'registered', metadata, now, secretDigest })
+  return makeClient({ id, origin: 'registered', metadata, now, secretDigest, state })
 }
 
 /**

@@ -21,6 +21,9 @@ export interface ClientRow {
   readonly metadata_digest: string
   readonly resource_ceiling: string | null
   readonly set_by_file: number | boolean
+  readonly previous_payload: string | null
+  readonly changed_at: number | null
+  readonly allowed_at: number | null
   readonly created_at: number
   readonly updated_at: number
   readonly removed_at: number | null
@@ -60,9 +63,12 @@ export function clientFromRow(row: ClientRow): Client {
     secretDigest: row.secret_digest,
     resourceCeiling: row.resource_ceiling === null ? null : parsed<ResourceCeiling>(row.resource_ceiling),
     setByFile: Boolean(row.set_by_file),
+    previousMetadata: row.previous_payload === null ? null : parsed<ClientMetadata>(row.previous_payload),
+    changedAt: instant(row.changed_at),
+    allowedAt: instant(row.allowed_at),
     createdAt: new Date(Number(row.created_at)),
     updatedAt: new Date(Number(row.updated_at)),
-    removedAt: row.removed_at === null ? null : new Date(Number(row.removed_at)),
+    removedAt: instant(row.removed_at),
   }
 }
 
@@ -78,6 +84,9 @@ export interface ClientModel {
   readonly metadataDigest: string
   readonly resourceCeiling: string | null
   readonly setByFile: boolean
+  readonly previousPayload: string | null
+  readonly changedAt: bigint | null
+  readonly allowedAt: bigint | null
   readonly createdAt: bigint
   readonly updatedAt: bigint
   readonly removedAt: bigint | null
@@ -96,6 +105,9 @@ export function clientFromModel(model: ClientModel): Client {
     metadata_digest: model.metadataDigest,
     resource_ceiling: model.resourceCeiling,
     set_by_file: model.setByFile,
+    previous_payload: model.previousPayload,
+    changed_at: model.changedAt === null ? null : Number(model.changedAt),
+    allowed_at: model.allowedAt === null ? null : Number(model.allowedAt),
     created_at: Number(model.createdAt),
     updated_at: Number(model.updatedAt),
     removed_at: model.removedAt === null ? null : Number(model.removedAt),
@@ -104,6 +116,10 @@ export function clientFromModel(model: ClientModel): Client {
 
 const origins: readonly ClientOrigin[] = ['document', 'registered', 'operator']
 const states: readonly ClientState[] = ['active', 'pending', 'blocked', 'removed']
+
+function instant(milliseconds: number | null): Date | null {
+  return milliseconds === null ? null : new Date(Number(milliseconds))
+}
 
 /** A parse boundary: only `upsertStatement` writes these columns, from the type it is read back as. */
 function parsed<T>(json: string): T {

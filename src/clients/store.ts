@@ -35,26 +35,35 @@ export interface ClientStore {
   remove(id: string, also?: readonly Statement[]): Promise<boolean>
   /** @returns false when it is not active or pending */
   block(id: string, also?: readonly Statement[]): Promise<boolean>
-  /** @returns false when it is not blocked */
-  unblock(id: string, also?: readonly Statement[]): Promise<boolean>
+  /** @param to where it stands then; `pending` where an administrator has yet to let it in @returns false when it is not blocked */
+  unblock(id: string, also?: readonly Statement[], to?: 'active' | 'pending'): Promise<boolean>
+  /** Lets a client in for everyone. @returns false when it does not wait, and has not waited to be vouched for either */
+  allow(id: string, also?: readonly Statement[]): Promise<boolean>
+  /** Commits a decision about a client that is kept in another table. @returns false when its condition changed no row */
+  decide(id: string, condition: Statement, also?: readonly Statement[]): Promise<boolean>
   list(filter?: ClientFilter): Promise<readonly Client[]>
   /** Every client that the YAML file set, tombstones left out. */
   listSetByFile(): Promise<readonly Client[]>
 }
 
 const columns =
-  'id, origin, state, claimed_name, proven_host, payload, secret_digest, metadata_digest, resource_ceiling, set_by_file, created_at, updated_at, removed_at'
+  'id, origin, state, claimed_name, proven_host, payload, secret_digest, metadata_digest, resource_ceiling, set_by_file, previous_payload, changed_at, allowed_at, created_at, updated_at, removed_at'
 const selectText = `SELECT ${columns} FROM client WHERE id = ?`
 
 // A blocked client stays blocked whatever it says. A tombstone is raised by its document or by an operator, who mean the same
-// client again, never by an update of a registration, which raced its removal.
+// client again, never by an update of a registration, which raced its removal. What people or an administrator relied upon is
+// kept beside what is said now; where clients wait for an administrator, one that registered itself waits again when that
+// changes: let in by one name and address, it must not go on under others (D13).
+const isRaised = "client.state = 'removed'"
+const saysOther = "client.metadata_digest <> excluded.metadata_digest AND excluded.origin <> 'operator'"
+const waitsAgain = `client.state = 'active' AND excluded.state = 'pending' AND excluded.origin = 'registered' AND ${saysOther}`
 const upsertText = `INSERT INTO client
   (id, origin, state, claimed_name, software_id, proven_host, redirect_hosts, payload, secret_digest, metadata_digest,
    resource_ceiling, set_by_file, created_at, updated_at, removed_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)
   ON CONFLICT (id) DO UPDATE SET
     origin = excluded.origin,
-    state = CASE WHEN client.state = 'removed' THEN excluded.state ELSE client.state END,
+    state = CASE WHEN ${isRaised} OR ${waitsAgain} THEN excluded.state ELSE client.state END,
     claimed_name = excluded.claimed_name,
     software_id = excluded.software_id,
     proven_host = excluded.proven_host,
@@ -64,6 +73,9 @@ const upsertText = `INSERT INTO client
     metadata_digest = excluded.metadata_digest,
     resource_ceiling = excluded.resource_ceiling,
     set_by_file = excluded.set_by_file,
+    previous_payload = CASE WHEN ${isRaised} THEN NULL WHEN ${saysOther} THEN client.payload ELSE client.previous_payload END,
+    changed_at = CASE WHEN ${isRaised} THEN NULL WHEN ${saysOther} THEN excluded.updated_at ELSE client.changed_at END,
+    allowed_at = CASE WHEN ${isRaised} OR ${waitsAgain} THEN NULL ELSE client.allowed_at END,
     created_at = CASE WHEN client.state = 'removed' THEN excluded.created_at ELSE client.created_at END,
     updated_at = excluded.updated_at,
     removed_at = NULL
@@ -90,6 +102,15 @@ function moveStatement(id: string, from: ClientState, to: ClientState, now: Date
     now.getTime(),
     id,
     from,
+  )
+}
+
+function allowStatement(id: string, now: Date): Statement {
+  return statement(
+    "UPDATE client SET state = 'active', allowed_at = ?, updated_at = ? WHERE id = ? AND state IN ('pending', 'active') AND allowed_at IS NULL",
+    now.getTime(),
+    now.getTime(),
+    id,
   )
 }
 
@@ -162,7 +183,11 @@ export function createClientStore(
       return await change(id, moveStatement(id, 'pending', 'blocked', clock.now()), also)
     },
 
-    unblock: (id, also = []) => change(id, moveStatement(id, 'blocked', 'active', clock.now()), also),
+    unblock: (id, also = [], to = 'active') => change(id, moveStatement(id, 'blocked', to, clock.now()), also),
+
+    allow: (id, also = []) => change(id, allowStatement(id, clock.now()), also),
+
+    decide: (id, condition, also = []) => change(id, condition, also),
 
     async list({ origin, state, text, after, limit = 50 } = {}) {
       const createdAt = after === undefined ? undefined : BigInt(after.createdAt.getTime())

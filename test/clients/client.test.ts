@@ -96,9 +96,10 @@ describe("an operator's client", () => {
 })
 
 describe('registration', () => {
-  it('is open or closed; a mode that is not there yet is closed and says so', () => {
+  it('is open, waits for an administrator, or is closed; a mode that is not there yet is closed and says so', () => {
     expect(decideRegistration('open')).toEqual({ ok: true, state: 'active' })
-    for (const mode of ['closed', 'hosts', 'approval', 'token'] as const) {
+    expect(decideRegistration('approval')).toEqual({ ok: true, state: 'pending' })
+    for (const mode of ['closed', 'hosts', 'token'] as const) {
       const verdict = decideRegistration(mode)
       expect(verdict.ok ? undefined : verdict.error).toMatchObject({ code: 'access_denied', status: 403 })
     }

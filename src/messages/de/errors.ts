@@ -49,6 +49,16 @@ export const errors: typeof source = {
     'Der MCP-Server „{name}“ kommt aus der Konfigurationsdatei. Ändern Sie ihn dort und starten Sie den Server neu.',
   client_not_found: 'Dieser Client ist hier nicht (mehr) registriert.',
   client_set_by_file: 'Dieser Client kommt aus der Konfigurationsdatei. Ändern Sie ihn dort.',
+  client_blocked_already: 'Dieser Client ist bereits gesperrt.',
+  client_not_blocked: 'Dieser Client ist nicht gesperrt.',
+  client_not_waiting: 'Dieser Client wartet nicht (mehr). Vielleicht hat gerade jemand anders entschieden.',
+  approval_not_waiting:
+    'Diese Person wartet nicht (mehr) auf diesen Client. Vielleicht hat gerade jemand anders entschieden.',
+  client_exists: 'Es gibt oder gab einen Client mit dieser ID. Wählen Sie eine andere.',
+  clean_up_changed:
+    'Inzwischen würden andere Clients entfernt, als die Vorschau gezeigt hat. Es wurde nichts entfernt; sehen Sie sich die neue Vorschau an.',
+  client_name_not_typed:
+    'Es wurde nichts entfernt. Gehen Sie zurück und tippen Sie zur Bestätigung den Namen des Clients, „{name}“.',
   consent_not_found: 'Eine solche Zustimmung gibt es nicht. Vielleicht ist sie schon beendet.',
   not_confirmed: 'Nichts wurde entfernt. Gehen Sie zurück und tippen Sie „{word}“ zur Bestätigung.',
 }

@@ -49,6 +49,15 @@ export const errors = {
     'The MCP server “{name}” is set by the configuration file. Change it there and start the server again.',
   client_not_found: 'This client is not registered here (any more).',
   client_set_by_file: 'This client is set by the configuration file. Change it there.',
+  client_blocked_already: 'This client is blocked already.',
+  client_not_blocked: 'This client is not blocked.',
+  client_not_waiting: 'This client does not wait for anybody (any more). Somebody else may have decided a moment ago.',
+  approval_not_waiting:
+    'This person does not wait for this client (any more). Somebody else may have decided a moment ago.',
+  client_exists: 'There is or was a client with this id. Choose another one.',
+  clean_up_changed:
+    'Meanwhile other clients would be removed than the preview showed. Nothing was removed; look at the new preview.',
+  client_name_not_typed: 'Nothing was removed. Go back and type the name of the client, “{name}”, to confirm.',
   consent_not_found: 'There is no such consent. It may have ended already.',
   not_confirmed: 'Nothing was removed. Go back and type “{word}” to confirm.',
 }
