@@ -20,7 +20,7 @@ export interface BenchOptions {
 
 const usage = `npm run bench -- [options]
   --rounds <n>       rounds, all peers in each, order reversed every other round (8)
-  --seconds <s>      length of one measurement (1.2)
+  --seconds <s>      length of one measurement (0.9)
   --connections <n>  keep-alive connections, each in a closed loop (16)
   --only <names>     operations or peers, comma-separated; the peer that the others are compared with stays
                      operations: ${operationNames.join(', ')}, startup
@@ -55,7 +55,7 @@ export function readOptions(args: readonly string[]): BenchOptions | null {
     const nothingNamed = operations.length === 0 && !only.includes('startup')
     return {
       rounds: positive('rounds', values.rounds ?? (values.quick ? '3' : '8')),
-      seconds: positive('seconds', values.seconds ?? (values.quick ? '0.35' : '1.2')),
+      seconds: positive('seconds', values.seconds ?? (values.quick ? '0.35' : '0.9')),
       connections: positive('connections', values.connections),
       operations: nothingNamed ? operationNames : operations,
       peers: peers.length === 0 ? peerNames : peerNames.filter((name) => name === 'bare' || peers.includes(name)),
