@@ -120,8 +120,9 @@ function noteRefusal(unit: Unit, name: string, ctx: KoaContextWithOIDC, error: u
     } else {
       // A word of ours or none: what a caller writes there may be anything, a token in the wrong field included (K12).
       const grantType = grantTypes.find((one) => one === ctx.oidc.params?.grant_type)
-      const detail = { ...refused, ...(grantType === undefined ? undefined : { grantType }) }
-      unit.tellRefusal({ ...facts, ...ofGrant(code), type: 'token.refused', detail })
+      const reason = unit.grantFacts?.isPaused === true ? { reason: 'paused' } : undefined
+      const detail = { ...refused, ...reason, ...(grantType === undefined ? undefined : { grantType }) }
+      unit.tellRefusal({ ...facts, ...ofGrant(code ?? refresh), type: 'token.refused', detail })
     }
   } else if (name === 'authorization.error') {
     unit.tellRefusal({ ...facts, type: 'authorization.refused', detail: refused })

@@ -2,9 +2,11 @@ import type { Context } from 'koa'
 import type { Provider } from 'oidc-provider'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../db/database.ts'
+import { coarseAddress } from '../net/coarse-address.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { SessionPort, SignedInAccount } from '../web/context.ts'
-import { deleteSessions, listSessions } from './adapter/session-rows.ts'
+import { deviceOf } from '../web/device.ts'
+import { deleteSessions, listSessions, noteOrigin } from './adapter/session-rows.ts'
 import { cookieSettings } from './cookies.ts'
 import { lifetimes } from './lifetimes.ts'
 
@@ -51,6 +53,10 @@ export function createSessionPort(dependencies: SessionPortDependencies): Sessio
     const session = new (provider().Session)()
     session.loginAccount({ accountId, amr: [...amr], loginTs: nowSeconds() })
     await session.save(ttl(undefined, session))
+    await noteOrigin(database, session.uid, {
+      address: coarseAddress(ctx.state.address),
+      device: deviceOf(ctx.get('User-Agent')),
+    })
     setCookie(ctx, session.jti, new Date(session.exp * 1000))
     return session.uid
   }

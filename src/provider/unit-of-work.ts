@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa'
 import type { Audit } from '../audit/record.ts'
 import type { Database, Statement } from '../db/database.ts'
+import { coarseAddress } from '../net/coarse-address.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { RefreshRows } from './adapter/refresh-rows.ts'
 import { sessionDigest } from './adapter/session-rows.ts'
@@ -41,7 +42,7 @@ export function unitOfWork(dependencies: UnitOfWorkDependencies): Middleware {
   return async function unit(ctx, next) {
     const kind = unitKindOf(ctx.path)
     if (kind === null) return
-    const unit = new Unit(kind)
+    const unit = new Unit(kind, coarseAddress(ctx.state.address))
     await runUnit(unit, () => next())
     const outcome = await carryOut(unit, dependencies)
     if (outcome === 'done') finish(ctx, unit)

@@ -42,6 +42,8 @@ export interface GrantFacts {
   readonly grantId: string
   readonly consentId: string | undefined
   readonly stayConnected: boolean
+  /** The person has paused this connection: nothing is given out, and nothing is used up. */
+  readonly isPaused: boolean
 }
 
 const current = new AsyncLocalStorage<Unit>()
@@ -62,6 +64,8 @@ export function runUnit<T>(unit: Unit, work: () => Promise<T>): Promise<T> {
  */
 export class Unit {
   readonly kind: UnitKind
+  /** Where the request came from, coarsely: all that may be stored of it. */
+  readonly address: string | undefined
   /** Set by the library's error events; decides what of the unit is kept. */
   failed = false
   /** A spent code came back within the tolerance: refused, but its grant is left alone (C02). */
@@ -86,8 +90,9 @@ export class Unit {
   readonly #events: AuditEvent[] = []
   readonly #refusals: AuditEvent[] = []
 
-  constructor(kind: UnitKind) {
+  constructor(kind: UnitKind, address?: string) {
     this.kind = kind
+    this.address = address
   }
 
   /** Collects a write. A later write with the same key replaces the earlier one: one statement for a row and unit. */

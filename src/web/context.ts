@@ -30,6 +30,10 @@ export interface SessionSummary {
   readonly createdAt: Date
   readonly usedAt: Date
   readonly expiresAt: Date
+  /** Where the sign-in came from, coarsely: `192.0.2.0/24`, `2001:db8:1::/48`, `loopback`. */
+  readonly address?: string | undefined
+  /** `Firefox/Windows`: see `readDevice()`. */
+  readonly device?: string | undefined
 }
 
 /** Browser sessions as pages see them; the protocol's side implements it. */

@@ -1,4 +1,5 @@
 import { sha256Base64url } from '../../crypto/digest.ts'
+import { refuseWhilePaused } from '../paused.ts'
 import { currentUnit } from '../unit.ts'
 import { type ModelRows, type RowsDependencies, write } from './model-rows.ts'
 import { expiryMs, member, payloadText, revive } from './payload.ts'
@@ -49,7 +50,9 @@ export function codeRows(dependencies: RowsDependencies): ModelRows {
 
     async consume(id) {
       // Outside a unit nothing would look at the outcome, and a code would be good twice.
-      if (currentUnit() === undefined) throw new TypeError('a code is consumed by its redemption alone')
+      const unit = currentUnit()
+      if (unit === undefined) throw new TypeError('a code is consumed by its redemption alone')
+      refuseWhilePaused(unit)
       const digest = sha256Base64url(id)
       await write(dependencies, 'condition', `code:${digest}:consume`, {
         text: 'UPDATE authorization_code SET consumed_at = ? WHERE digest = ? AND consumed_at IS NULL',

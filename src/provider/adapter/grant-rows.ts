@@ -7,6 +7,7 @@ interface GrantRow {
   payload: string
   consent_id: string | null
   expires_at: number
+  paused_at: number | null
 }
 
 /** What a grant is kept with beside the library's payload. */
@@ -23,20 +24,20 @@ export interface GrantRows extends ModelRows {
   nextId(): string
 }
 
-const upsertText = `INSERT INTO protocol_grant (id, account_id, client_id, consent_id, resource, payload, created_at, expires_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+const upsertText = `INSERT INTO protocol_grant (id, account_id, client_id, consent_id, resource, payload, address, created_at, expires_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at`
 
 // Of a remembered consent, in the request that also makes the code: not when the browser's session was ended while the
 // request ran, or the grant would outlive the revocation of all that the session had (C14).
 const insertInSessionText = `INSERT INTO protocol_grant
-  (id, account_id, client_id, consent_id, resource, payload, created_at, expires_at)
-  SELECT ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS BIGINT)
+  (id, account_id, client_id, consent_id, resource, payload, address, created_at, expires_at)
+  SELECT ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS BIGINT)
   WHERE EXISTS (SELECT 1 FROM browser_session WHERE uid = ?)`
 
 // A withdrawn consent takes its grants with it at once, also one that was being made at that very moment, and also when
 // the process that withdrew it was killed before it could delete them (C14).
-const selectText = `SELECT payload, consent_id, expires_at FROM protocol_grant WHERE id = ? AND NOT EXISTS
+const selectText = `SELECT payload, consent_id, expires_at, paused_at FROM protocol_grant WHERE id = ? AND NOT EXISTS
   (SELECT 1 FROM consent WHERE consent.id = protocol_grant.consent_id AND consent.revoked_at IS NOT NULL)`
 
 /** The rows of grants. Their identifiers are no bearer secrets: they are never shown to anyone. */
@@ -61,6 +62,7 @@ export function grantRows(dependencies: RowsDependencies): GrantRows {
         origin?.consentId ?? null,
         origin?.resource ?? null,
         origin === undefined ? text : JSON.stringify({ ...JSON.parse(text), stayConnected: origin.stayConnected }),
+        currentUnit()?.address ?? null,
         clock.now().getTime(),
         expiryMs(payload),
       ]
@@ -84,8 +86,11 @@ export function grantRows(dependencies: RowsDependencies): GrantRows {
           grantId: id,
           consentId: row.consent_id ?? undefined,
           stayConnected: stayConnected === true,
+          isPaused: row.paused_at !== null,
         }
         unit.grantFacts = facts
+        // A repeated refresh consumes nothing, so nothing later would refuse it.
+        if (facts.isPaused && unit.grace !== undefined) return undefined
       }
       // A refresh family moves the end of its grant; the column tells it, not the payload of the first day.
       return { ...payload, exp: Math.floor(row.expires_at / 1000) }

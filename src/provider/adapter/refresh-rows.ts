@@ -1,5 +1,6 @@
 import { sha256Base64url } from '../../crypto/digest.ts'
 import { randomId } from '../../crypto/random.ts'
+import { refuseWhilePaused } from '../paused.ts'
 import { formatRefreshToken, parseRefreshToken } from '../refresh-token.ts'
 import { currentUnit } from '../unit.ts'
 import { type ModelRows, type RowsDependencies, write } from './model-rows.ts'
@@ -33,11 +34,11 @@ const toleranceMs = 1000
 const columns = 'digest, current_digest, previous_digest, rotated_at, sealed_successor, payload'
 
 const insertText = `INSERT INTO refresh_family
-  (digest, grant_id, client_id, account_id, current_digest, payload, created_at, used_at, expires_at, ends_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  (digest, grant_id, client_id, account_id, current_digest, payload, created_at, used_at, expires_at, ends_at, address)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 const rotateText = `UPDATE refresh_family SET previous_digest = current_digest, current_digest = ?, rotated_at = ?,
-  sealed_successor = ?, payload = ?, used_at = ?, expires_at = ? WHERE digest = ? AND current_digest = ?`
+  sealed_successor = ?, payload = ?, used_at = ?, expires_at = ?, address = ? WHERE digest = ? AND current_digest = ?`
 
 /** Rows of refresh families, and what the unit of work asks of them. */
 export interface RefreshRows extends ModelRows {
@@ -89,6 +90,7 @@ export function refreshRows(dependencies: RefreshRowsDependencies): RefreshRows 
             payloadText(payload),
             now,
             expiryMs(payload),
+            unit.address ?? null,
             family,
             sha256Base64url(rotation.presented),
           ],
@@ -114,6 +116,7 @@ export function refreshRows(dependencies: RefreshRowsDependencies): RefreshRows 
           now,
           expiryMs(payload),
           endsAt,
+          unit?.address ?? null,
         ],
       })
       // A grant is short-lived until something long-lived stands on it.
@@ -147,6 +150,7 @@ export function refreshRows(dependencies: RefreshRowsDependencies): RefreshRows 
       const parsed = parseRefreshToken(checkKeys, token)
       if (unit === undefined || parsed === null)
         throw new TypeError('a refresh token is consumed by its rotation alone')
+      refuseWhilePaused(unit)
       unit.rotation = { family: parsed.family, presented: token }
     },
 

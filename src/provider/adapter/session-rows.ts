@@ -22,6 +22,15 @@ const updateText = `UPDATE browser_session SET digest = ?, account_id = ?, paylo
 // Ours: a session of which only the end moved is written again once a twentieth of its life is gone.
 const rewriteShare = 0.05
 
+interface ListedRow {
+  uid: string
+  created_at: number
+  used_at: number
+  expires_at: number
+  address: string | null
+  device: string | null
+}
+
 /** Browser sessions: who is signed in. A private handle stands for the identifier where only the uid is known. */
 export function sessionRows(dependencies: RowsDependencies): ModelRows {
   const { database, clock } = dependencies
@@ -143,15 +152,31 @@ export async function deleteSessions(database: Database, accountId: string, exce
   return database.sql.run('DELETE FROM browser_session WHERE account_id = ? AND uid <> ?', [accountId, exceptUid])
 }
 
+/** Ends one session of an account; false when it has no such session (any more). */
+export async function deleteSession(database: Database, accountId: string, uid: string): Promise<boolean> {
+  const text = 'DELETE FROM browser_session WHERE account_id = ? AND uid = ?'
+  return (await database.sql.run(text, [accountId, uid])) > 0
+}
+
+/** Notes where a sign-in came from, coarsely; written once, so that a session is no trail of movements. */
+export async function noteOrigin(
+  database: Database,
+  uid: string,
+  origin: { readonly address: string | undefined; readonly device: string | undefined },
+): Promise<void> {
+  const text = 'UPDATE browser_session SET address = ?, device = ? WHERE uid = ?'
+  await database.sql.run(text, [origin.address ?? null, origin.device ?? null, uid])
+}
+
 /** An account's live sessions, newest first. */
 export async function listSessions(
   database: Database,
   accountId: string,
   now: Date,
 ): Promise<readonly SessionSummary[]> {
-  const rows = await database.sql.all<{ uid: string; created_at: number; used_at: number; expires_at: number }>(
-    `SELECT uid, created_at, used_at, expires_at FROM browser_session
-     WHERE account_id = ? AND expires_at > ? ORDER BY used_at DESC`,
+  const rows = await database.sql.all<ListedRow>(
+    `SELECT uid, created_at, used_at, expires_at, address, device FROM browser_session
+     WHERE account_id = ? AND expires_at > ? ORDER BY used_at DESC LIMIT 200`,
     [accountId, now.getTime()],
   )
   return rows.map((row) => ({
@@ -159,5 +184,7 @@ export async function listSessions(
     createdAt: new Date(row.created_at),
     usedAt: new Date(row.used_at),
     expiresAt: new Date(row.expires_at),
+    address: row.address ?? undefined,
+    device: row.device ?? undefined,
   }))
 }
