@@ -62,8 +62,11 @@ export async function createClientDocuments(dependencies: ClientDocumentsDepende
           logger.info({ clientId, reason: verdict.reason }, 'client metadata document refused')
           return false
         }
-        if (announced.size > mostAnnounced) announced.clear()
+        // Again at the end: only the oldest go, never one that is about to be fetched, or it would come past our form.
+        announced.delete(clientId)
         announced.add(clientId)
+        const [oldest] = announced
+        if (announced.size > mostAnnounced && oldest !== undefined) announced.delete(oldest)
         return true
       },
       // Asked at every look-up, also of a cached document: a block bites at once, and what is first seen or has changed
@@ -83,7 +86,11 @@ export async function createClientDocuments(dependencies: ClientDocumentsDepende
         if (known?.metadataDigest !== seen.metadataDigest || known.state === 'removed') {
           await clients.see(seen)
           const type = known === null ? 'client.registered' : 'client.updated'
-          const detail = { origin: 'document', clientName: seen.claimedName, redirectHosts: redirectHosts(seen.metadata) }
+          const detail = {
+            origin: 'document',
+            clientName: seen.claimedName,
+            redirectHosts: redirectHosts(seen.metadata),
+          }
           audit.recordSoon({ type, actor: `client:${seen.id}`, clientId: seen.id, detail })
         }
         return true

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { GuardedFetchError } from '../../src/net/guarded-fetch.ts'
+import { createClientDocuments } from '../../src/provider/client-documents.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+
+test('F05 a document comes in our form, however many others were announced and never fetched', async () => {
+  const raw: string[] = []
+  const documents = await createClientDocuments({
+    config: { clientMetadataDocuments: 'on', metadataDocumentHosts: [] },
+    guardedFetch: async (url) => {
+      raw.push(String(url))
+      return new Response()
+    },
+    strictFetch: async () => {
+      throw new GuardedFetchError('address_refused', 'not there')
+    },
+    source: {
+      allowDocument: () => ({ ok: true }),
+      document: async (clientId) => new Response(`our form of ${clientId}`),
+    },
+    clients: { find: async () => null, see: async (client) => client },
+    clock: systemClock,
+    audit: { recordSoon: () => {} },
+    logger: { error: () => {}, info: () => {} },
+  })
+  const announce = async (clientId: string) => {
+    // Parse boundary: the bridge does not look at the context.
+    const allowed = await documents.feature.allowFetch?.({} as never, clientId)
+    expect(allowed).toBe(true)
+  }
+  for (let one = 0; one < 1000; one += 1) await announce(`https://many.example/${one}`)
+  await announce('https://app.example/client.json')
+  await announce('https://other.example/client.json')
+  const answer = await documents.fetch(new URL('https://app.example/client.json'), {})
+  expect(await answer.text()).toBe('our form of https://app.example/client.json')
+  expect(raw).toEqual([])
+})
