@@ -5,8 +5,8 @@ import { moduleGraph, readModules, roomOf, type SourceModule, strongComponents }
 const layers: readonly (readonly string[])[] = [
   ['messages', 'oauth', 'crypto', 'net', 'runtime'],
   ['config', 'db', 'web'],
-  ['audit', 'health'],
-  ['accounts', 'credentials', 'clients', 'resources', 'keys'],
+  ['audit', 'health', 'mail'],
+  ['accounts', 'credentials', 'clients', 'logos', 'resources', 'keys'],
   ['login', 'consent'],
   ['provider', 'me', 'admin'],
   // The files directly in src/: the server is put together there, and nowhere else.

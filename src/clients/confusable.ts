@@ -29,5 +29,9 @@ function lookOf(text: string): string {
 }
 
 function plain(text: string): string {
-  return text.normalize('NFKD').replace(/[^\p{L}\p{N}]/gu, '')
+  // A mark like ™ would be decomposed to letters of its own.
+  return text
+    .replace(/[™℠]/g, '')
+    .normalize('NFKD')
+    .replace(/[^\p{L}\p{N}]/gu, '')
 }
