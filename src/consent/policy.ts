@@ -31,15 +31,15 @@ export interface AskFacts {
 /**
  * Tells whether the party behind this redirect is known for sure, so that nobody else can collect the answer.
  *
- * A metadata document proves who publishes the client, but not which program listens on a port of this computer:
- * anyone can send the public client_id of a famous client with a loopback redirect (F17, RFC 8252 §8.6).
+ * A metadata document proves who publishes the client, but not which program listens on a port of this computer or answers
+ * to a private scheme: anyone can send the public client_id of a famous client with its redirect (F17, RFC 8252 §8.6).
  */
 export function isAssured(origin: ClientOrigin, redirectHost: string): boolean {
   switch (origin) {
     case 'operator':
       return true
     case 'document':
-      return redirectHost !== 'loopback'
+      return !isLocal(redirectHost)
     case 'registered':
       return false
   }
@@ -67,13 +67,18 @@ export function reasonToAsk(facts: AskFacts): Reason | null {
   if (!sameKey.some((consent) => covers(consent, request, now))) return reasonNotCovered(sameKey, request, now)
   // A page of another site sent the person here: only the person can say that it was meant (H04).
   if (facts.startedCrossSite) return 'cross-site-start'
-  // RFC 8252 §8.6: no silent second time where any program could have asked.
-  if (request.redirectHost === 'loopback' && !isAssured(facts.clientOrigin, request.redirectHost)) {
+  // RFC 8252 §8.6: no silent second time where any program could have asked; only https can be claimed by one alone.
+  if (isLocal(request.redirectHost) && !isAssured(facts.clientOrigin, request.redirectHost)) {
     return 'unproven-local-client'
   }
   // OpenID Connect Core §3.1.2.1: prompt=consent asks although the answer is known.
   if (facts.askedByClient) return 'asked-by-client'
   return null
+}
+
+/** Whether the answer goes to whichever program of this device listens on the port or has claimed the scheme. */
+function isLocal(redirectHost: string): boolean {
+  return redirectHost === 'loopback' || redirectHost.endsWith(':')
 }
 
 function reasonNotCovered(sameKey: readonly Consent[], request: ConsentRequest, now: Date): Reason {

@@ -66,6 +66,14 @@ describe('the person is asked', () => {
       'unproven-local-client',
     ],
     [
+      'each time by whichever app answers to a private scheme (F17)',
+      facts(
+        { consents: [{ ...consent, redirectHost: 'cursor:' }], clientOrigin: 'document' },
+        { redirectHost: 'cursor:' },
+      ),
+      'unproven-local-client',
+    ],
+    [
       'once only by a local program that an administrator added',
       facts({ consents: [local], clientOrigin: 'operator' }, { redirectHost: 'loopback' }),
       null,
@@ -99,7 +107,8 @@ describe('the party behind a redirect is assured', () => {
     ['operator', 'loopback', true],
     ['operator', 'app.example', true],
     ['document', 'app.example', true],
-    ['document', 'cursor:', true],
+    ['document', 'cursor:', false],
+    ['operator', 'cursor:', true],
     ['document', 'loopback', false],
     ['registered', 'app.example', false],
     ['registered', 'loopback', false],
