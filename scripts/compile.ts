@@ -1,6 +1,6 @@
 // Shared by start, build and test: is `dist` younger than everything it is made from, and how it is made.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
@@ -27,8 +27,16 @@ export function compile(): void {
   }
   // A file that was renamed must not live on in `dist`.
   rmSync(join(root, 'dist'), { recursive: true, force: true })
-  tsc('tsconfig.build.json')
-  tsc('verifier/tsconfig.json')
+  try {
+    tsc('tsconfig.build.json')
+    tsc('verifier/tsconfig.json')
+  } catch (error) {
+    // Half a build must not pass for a whole one at the next start.
+    rmSync(join(root, 'dist'), { recursive: true, force: true })
+    throw error
+  }
+  // npx sets the bit once; a file that was written anew has lost it.
+  chmodSync(join(root, 'dist/cli/main.js'), 0o755)
 }
 
 /** The environment of npm scripts, also when the script was started without npm: our own `node` and tools come first. */

@@ -15,6 +15,12 @@ if (existsSync(new URL('../tsconfig.build.json', import.meta.url)) && !isCompile
   }
 }
 
-// In this very process: signals of npm, a service manager or a container reach the server without a middleman.
+// npm starts a shell that starts us, and hands a signal to the shell alone, which dies of it. Who loses the shell was meant.
+const shell = process.ppid
+setInterval(() => {
+  if (process.ppid !== shell) process.kill(process.pid, 'SIGTERM')
+}, 500).unref()
+
+// In this very process: what a service manager or a container sends to it reaches the server without a middleman.
 const main = new URL('../dist/main.js', import.meta.url)
 await import(main.href)

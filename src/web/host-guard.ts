@@ -30,7 +30,8 @@ export function createHostGuard({ issuer, anyHostPaths = [] }: HostGuardOptions)
     if (anyHost.has(target.split('?', 1)[0] ?? '')) return true
     // Only the Host header: X-Forwarded-Host, Forwarded and X-Original-URL count for nothing (threats K02, K03).
     const host = req.headers.host?.toLowerCase()
-    if (host === undefined || !accepted.has(host)) return answer(res, 421, 'this server does not answer for that host')
+    if (host === undefined || !accepted.has(host))
+      return answer(res, 421, `this server does not answer for that host; its address is ${issuer}`)
     return true
   }
 }
