@@ -1,5 +1,9 @@
 import type { ClosingDesk } from './accounts/close.ts'
-import { type AccountStore, createAccountStore } from './accounts/store.ts'
+import { createDirectory, type Directory } from './accounts/directory/store.ts'
+import type { ForgottenDesk } from './accounts/links/forgotten.ts'
+import { createLinkStore } from './accounts/links/store.ts'
+import type { SignOutDesk } from './accounts/sign-out.ts'
+import { createAccountStore } from './accounts/store.ts'
 import { type Audit, createAudit } from './audit/record.ts'
 import { type ClientStore, createClientStore } from './clients/store.ts'
 import { syncFileClients } from './clients/sync.ts'
@@ -10,6 +14,8 @@ import { createPasswords, type Passwords } from './credentials/password.ts'
 import { createSealer, deriveKey } from './crypto/seal.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { createKeyRing, type KeyRing } from './keys/ring.ts'
+import type { Mailer } from './mail/mail.ts'
+import { createSmtpMailer } from './mail/smtp.ts'
 import { revokeGrants } from './provider/adapter/connection-rows.ts'
 import { deleteSessions } from './provider/adapter/session-rows.ts'
 import { createAccessCheck } from './resources/access.ts'
@@ -37,7 +43,7 @@ export interface Rooms {
   readonly secrets: readonly Uint8Array[]
   readonly database: Database
   readonly audit: Audit
-  readonly accounts: ClosingDesk & { readonly store: AccountStore }
+  readonly accounts: ClosingDesk & ForgottenDesk & SignOutDesk & { readonly directory: Directory }
   readonly passwords: Passwords
   readonly clients: ClientStore
   readonly resources: ResourceDesk
@@ -86,7 +92,15 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
     audit,
     accounts: {
       store: accounts,
+      directory: createDirectory(database),
+      links: createLinkStore(database),
+      mailer: openMailer(config, logger),
+      issuer: config.issuer,
+      product: config.brandName,
+      accent: config.brandAccent?.light,
       auditStatement: audit.statement,
+      record: audit.record,
+      sessions,
       clock,
       // C14: who may not sign in any more holds nothing either.
       cleanUps: [async (accountId) => void (await sessions.endAll(accountId)), revokeConnections],
@@ -121,4 +135,10 @@ export async function syncFromFile({ config, resources, clients, clock, endClien
   await syncFileResources(resources, config.file.resources)
   const { removed } = await syncFileClients(clients, config.file.clients, clock.now())
   for (const clientId of removed) await endClient(clientId)
+}
+
+function openMailer({ smtp, mailFrom }: Config, logger: Logger): Mailer | undefined {
+  return smtp === undefined || mailFrom === undefined
+    ? undefined
+    : createSmtpMailer({ server: smtp, from: mailFrom, logger })
 }

@@ -1,6 +1,6 @@
-// Room: accounts. People: their address, name, role and state; the first administrator; ending an account. Passwords are
-// checked in credentials/, sessions and connections are ended by functions handed in, pages are those of login/ and admin/.
-// Serves no path.
+// Room: accounts. People: their address, name, role and state; the first administrator; invitations and links for a
+// forgotten password; ending an account. Passwords are checked in credentials/, sessions and connections are ended by
+// functions handed in, letters are sent by mail/, pages are those of login/ and admin/. Serves no path.
 
 /** What an account may do here. */
 export type Role = 'member' | 'admin'
@@ -46,4 +46,14 @@ export function normaliseName(text: string): string | null {
 /** May this account sign in and keep its sessions and connections? */
 export function isActive(account: Pick<Account, 'state'>): boolean {
   return account.state === 'active'
+}
+
+/** Has this person been invited, and not chosen a password or signed in yet? */
+export function isInvited(account: Pick<Account, 'passwordChangedAt' | 'lastSignInAt'>): boolean {
+  return account.passwordChangedAt === undefined && account.lastSignInAt === undefined
+}
+
+/** The role that a form or a command names, or null: nothing else may become a right (threat G21). */
+export function parseRole(text: string): Role | null {
+  return text === 'admin' || text === 'member' ? text : null
 }

@@ -18,7 +18,7 @@ export interface ClosingDesk extends AccountDesk {
 export async function disableAccount(desk: ClosingDesk, id: string, by: Registrar, reason?: string): Promise<boolean> {
   const event = desk.auditStatement({ ...by, type: 'account.disabled', accountId: id, detail: { reason } })
   if (!(await desk.store.setState(id, 'disabled', [event]))) return false
-  await cleanUp(desk, id)
+  await endHoldings(desk, id)
   return true
 }
 
@@ -36,11 +36,12 @@ export function enableAccount(desk: AccountDesk, id: string, by: Registrar): Pro
 export async function removeAccount(desk: ClosingDesk, id: string, by: Registrar, reason?: string): Promise<boolean> {
   const event = desk.auditStatement({ ...by, type: 'account.removed', accountId: id, detail: { reason } })
   const removed = await desk.store.remove(id, [event])
-  if (removed || (await desk.store.findState(id)) === null) await cleanUp(desk, id)
+  if (removed || (await desk.store.findState(id)) === null) await endHoldings(desk, id)
   return removed
 }
 
-async function cleanUp({ cleanUps }: ClosingDesk, id: string): Promise<void> {
+/** Ends sessions, grants and whatever else an account holds, as far as each can be ended. @throws AggregateError afterwards */
+export async function endHoldings({ cleanUps }: Pick<ClosingDesk, 'cleanUps'>, id: string): Promise<void> {
   // One that fails must not keep the others from ending what they end.
   const results = await Promise.allSettled(cleanUps.map((end) => end(id)))
   const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))

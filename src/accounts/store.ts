@@ -2,6 +2,7 @@ import { randomId } from '../crypto/random.ts'
 import { type Database, type Statement, statement } from '../db/database.ts'
 import { isUniqueViolation } from '../db/errors.ts'
 import type { Account, NewAccount, Role } from './account.ts'
+import { type AccountRow, accountColumns as columns, roleOf, stateOf, toAccount, valuesOf } from './row.ts'
 
 /** What every request of a signed-in person asks. */
 export interface AccountFacts {
@@ -12,7 +13,7 @@ export interface AccountFacts {
 }
 
 /**
- * The rows of the `account` and `setup_link` tables. `effects` are further writes of the same commit, such as the audit row.
+ * The rows of the `account` and `setup_link` tables, one at a time; directory/ lists them. `effects` are further writes of the same commit, such as the audit row.
  * Every method that changes a row says whether it did.
  */
 export interface AccountStore {
@@ -24,8 +25,6 @@ export interface AccountStore {
   passwordHash(id: string): Promise<string | undefined>
   /** Hot path: one prepared statement. */
   findState(id: string): Promise<AccountFacts | null>
-  /** By e-mail address, ascending. */
-  list(page: { readonly limit: number; readonly offset?: number }): Promise<readonly Account[]>
   count(): Promise<number>
   countAdmins(): Promise<number>
   /** @returns null when the e-mail address is taken */
@@ -43,6 +42,9 @@ export interface AccountStore {
   ): Promise<Account | 'closed' | 'email_taken'>
   /** False when nothing changes: unknown, already so, or the last active administrator. */
   setState(id: string, state: 'active' | 'disabled', effects: readonly Statement[]): Promise<boolean>
+  /** False when nothing changes: unknown, already so, or the last active administrator. */
+  setRole(id: string, role: Role, effects: readonly Statement[]): Promise<boolean>
+  /** Every link of the account is dead afterwards. */
   setPassword(id: string, passwordHash: string, now: Date, effects: readonly Statement[]): Promise<boolean>
   /**
    * Writes the moment of a sign-in, and the hash again when today's parameters ask for more.
@@ -64,28 +66,21 @@ export interface AccountStore {
   isSetupLink(digest: string): Promise<boolean>
 }
 
-interface Row {
-  id: string
-  email: string
-  name: string
-  role: string
-  state: string
-  created_at: number
-  password_changed_at: number | null
-  last_sign_in_at: number | null
-  password_hash: string | null
-}
-
-const columns = 'id, email, name, role, state, created_at, password_changed_at, last_sign_in_at'
-// Nobody can lock the last administrator out, themselves included.
+// Nobody can lock the last administrator out, themselves included. Who was invited and has no password yet does not count.
 const anotherAdmin = `(role <> 'admin' OR state <> 'active' OR EXISTS
-  (SELECT 1 FROM account other WHERE other.role = 'admin' AND other.state = 'active' AND other.id <> account.id))`
+  (SELECT 1 FROM account other WHERE other.role = 'admin' AND other.state = 'active' AND other.id <> account.id
+      AND (other.password_hash IS NOT NULL OR other.last_sign_in_at IS NOT NULL)))`
+
+// Two administrators who end each other at once: on PostgreSQL the second waits here, and then sees what the first has done.
+const lockAdmins = (id: string): Statement =>
+  statement("UPDATE account SET role = role WHERE (role = 'admin' AND state = 'active') OR id = ?", id)
+const dropLinks = (id: string): Statement => statement('DELETE FROM account_link WHERE account_id = ?', id)
 
 /** Makes the account store over a database. */
 export function createAccountStore(database: Database): AccountStore {
   const { sql } = database
   const one = async (where: string, value: string): Promise<Account | null> => {
-    const row = await sql.get<Row>(`SELECT ${columns} FROM account WHERE ${where} = ?`, [value])
+    const row = await sql.get<AccountRow>(`SELECT ${columns} FROM account WHERE ${where} = ?`, [value])
     return row === undefined ? null : toAccount(row)
   }
   const counted = async (text: string): Promise<number> => Number((await sql.get<{ n: number }>(text))?.n ?? 0)
@@ -96,20 +91,18 @@ export function createAccountStore(database: Database): AccountStore {
     find: (id) => one('id', id),
     findByEmail: (email) => one('email', email),
     async findForSignIn(email) {
-      const row = await sql.get<Row>(`SELECT ${columns}, password_hash FROM account WHERE email = ?`, [email])
+      const row = await sql.get<AccountRow>(`SELECT ${columns}, password_hash FROM account WHERE email = ?`, [email])
       return row === undefined ? null : { account: toAccount(row), passwordHash: row.password_hash ?? undefined }
     },
     async passwordHash(id) {
-      const row = await sql.get<Pick<Row, 'password_hash'>>('SELECT password_hash FROM account WHERE id = ?', [id])
+      const row = await sql.get<Pick<AccountRow, 'password_hash'>>('SELECT password_hash FROM account WHERE id = ?', [
+        id,
+      ])
       return row?.password_hash ?? undefined
     },
     async findState(id) {
-      const row = await sql.get<Row>('SELECT state, email, name, role FROM account WHERE id = ?', [id])
+      const row = await sql.get<AccountRow>('SELECT state, email, name, role FROM account WHERE id = ?', [id])
       return row === undefined ? null : { state: stateOf(row), email: row.email, name: row.name, role: roleOf(row) }
-    },
-    async list({ limit, offset = 0 }) {
-      const text = `SELECT ${columns} FROM account ORDER BY email LIMIT ? OFFSET ?`
-      return (await sql.all<Row>(text, [limit, offset])).map(toAccount)
     },
     count: () => counted('SELECT count(*) AS n FROM account'),
     countAdmins: () => counted("SELECT count(*) AS n FROM account WHERE role = 'admin'"),
@@ -118,7 +111,7 @@ export function createAccountStore(database: Database): AccountStore {
       const created = fresh(account, now)
       const condition = statement(
         `INSERT INTO account (${columns}, password_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-        ...values(created, account.passwordHash),
+        ...valuesOf(created, account.passwordHash),
       )
       const done = await change(condition, effects(created.id))
       return done ? created : null
@@ -135,7 +128,7 @@ export function createAccountStore(database: Database): AccountStore {
               `INSERT INTO account (${columns}, password_hash)
                SELECT ?, ?, ?, ?, ?, CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), ?
                 WHERE NOT EXISTS (SELECT 1 FROM account WHERE role = 'admin')`,
-              ...values(created, account.passwordHash),
+              ...valuesOf(created, account.passwordHash),
             ),
           ],
           effects: [statement('DELETE FROM setup_link'), ...effects(created.id)],
@@ -147,16 +140,17 @@ export function createAccountStore(database: Database): AccountStore {
       }
     },
 
-    setState: (id, state, effects) =>
-      change(
-        statement(
-          `UPDATE account SET state = ? WHERE id = ? AND state <> ?${state === 'disabled' ? ` AND ${anotherAdmin}` : ''}`,
-          state,
-          id,
-          state,
-        ),
-        effects,
-      ),
+    setState(id, state, effects) {
+      const guard = state === 'disabled' ? ` AND ${anotherAdmin}` : ''
+      const update = statement(`UPDATE account SET state = ? WHERE id = ? AND state <> ?${guard}`, state, id, state)
+      if (state === 'active') return change(update, effects)
+      return database.commit({ conditions: [lockAdmins(id), update], effects: [dropLinks(id), ...effects] })
+    },
+    setRole(id, role, effects) {
+      const guard = role === 'member' ? ` AND ${anotherAdmin}` : ''
+      const update = statement(`UPDATE account SET role = ? WHERE id = ? AND role <> ?${guard}`, role, id, role)
+      return database.commit({ conditions: role === 'member' ? [lockAdmins(id), update] : [update], effects })
+    },
     setPassword: (id, passwordHash, now, effects) =>
       change(
         statement(
@@ -165,7 +159,8 @@ export function createAccountStore(database: Database): AccountStore {
           now.getTime(),
           id,
         ),
-        effects,
+        // Whoever has a link from before could undo the change.
+        [dropLinks(id), ...effects],
       ),
     rememberSignIn: (id, checked, now, rehashed, effects) =>
       change(
@@ -179,7 +174,11 @@ export function createAccountStore(database: Database): AccountStore {
         ),
         effects,
       ),
-    remove: (id, effects) => change(statement(`DELETE FROM account WHERE id = ? AND ${anotherAdmin}`, id), effects),
+    remove: (id, effects) =>
+      database.commit({
+        conditions: [lockAdmins(id), statement(`DELETE FROM account WHERE id = ? AND ${anotherAdmin}`, id)],
+        effects: [dropLinks(id), ...effects],
+      }),
 
     async replaceSetupLink(digest, now) {
       await database.commit({
@@ -208,41 +207,4 @@ function fresh(account: NewAccount, now: Date): Account {
     passwordChangedAt,
     lastSignInAt: undefined,
   }
-}
-
-function values(account: Account, passwordHash: string | undefined): readonly (string | number | null)[] {
-  const { id, email, name, role, state, createdAt, passwordChangedAt } = account
-  return [
-    id,
-    email,
-    name,
-    role,
-    state,
-    createdAt.getTime(),
-    passwordChangedAt?.getTime() ?? null,
-    null,
-    passwordHash ?? null,
-  ]
-}
-
-function toAccount(row: Row): Account {
-  return {
-    id: row.id,
-    email: row.email,
-    name: row.name,
-    role: roleOf(row),
-    state: stateOf(row),
-    createdAt: new Date(row.created_at),
-    passwordChangedAt: row.password_changed_at === null ? undefined : new Date(row.password_changed_at),
-    lastSignInAt: row.last_sign_in_at === null ? undefined : new Date(row.last_sign_in_at),
-  }
-}
-
-// Fail closed: what is not exactly the one word is the lesser right.
-function roleOf(row: Pick<Row, 'role'>): Role {
-  return row.role === 'admin' ? 'admin' : 'member'
-}
-
-function stateOf(row: Pick<Row, 'state'>): Account['state'] {
-  return row.state === 'active' ? 'active' : 'disabled'
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type NewAccount, normaliseEmail, normaliseName } from '../../src/accounts/account.ts'
 import { disableAccount, enableAccount, removeAccount } from '../../src/accounts/close.ts'
+import { createDirectory, type Directory } from '../../src/accounts/directory/store.ts'
 import {
   type AccountDesk,
   isSetupOpen,
@@ -21,10 +22,11 @@ const by = { address: '192.0.2.1', requestId: 'r' }
 const ann: NewAccount = { email: 'ann@acme.example', name: 'Ann', role: 'member', passwordHash: 'hash-a' }
 const administrator = { email: 'root@acme.example', name: 'Root', passwordHash: 'hash-r' }
 
-function deskOn(database: Database): AccountDesk & { types(): Promise<string[]> } {
+function deskOn(database: Database): AccountDesk & { directory: Directory; types(): Promise<string[]> } {
   const audit = createAudit(database, clock, new Uint8Array(32))
   return {
     store: createAccountStore(database),
+    directory: createDirectory(database),
     auditStatement: audit.statement,
     clock,
     types: async () => (await audit.list({ limit: 50 })).map((event) => event.type).sort(),
@@ -42,7 +44,7 @@ describe.each(databaseKinds)('accounts on %s', (kind) => {
     expect(await desk.store.findByEmail(ann.email)).toEqual(account)
     expect(await desk.store.findState(id)).toEqual({ state: 'active', email: ann.email, name: 'Ann', role: 'member' })
     expect(await desk.store.findForSignIn(ann.email)).toEqual({ account, passwordHash: 'hash-a' })
-    expect(JSON.stringify(await desk.store.list({ limit: 10 }))).not.toContain('hash-a')
+    expect(JSON.stringify(await desk.directory.list({ limit: 10 }))).not.toContain('hash-a')
     expect(await desk.store.find('nobody')).toBeNull()
     expect(await desk.types()).toEqual(['account.created'])
   })

@@ -85,7 +85,7 @@ async function listUsers(call: Call): Promise<undefined> {
   const { accounts } = await call.rooms()
   const all: Account[] = []
   for (;;) {
-    const page = await accounts.store.list({ limit: 200, offset: all.length })
+    const page = await accounts.directory.list({ after: all.at(-1)?.email, limit: 200 })
     all.push(...page)
     if (page.length < 200) break
   }

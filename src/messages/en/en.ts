@@ -3,8 +3,9 @@ import { common } from './common.ts'
 import { consent } from './consent.ts'
 import { errors } from './errors.ts'
 import { login } from './login.ts'
+import { mail } from './mail.ts'
 import { me } from './me.ts'
 import { provider } from './provider.ts'
 
 /** English: the source of every text. */
-export const en = { common, errors, login, consent, me, admin, provider }
+export const en = { common, errors, login, consent, me, admin, mail, provider }

@@ -9,6 +9,7 @@ const ending: readonly (readonly [table: string, key: string])[] = [
   ['interaction', 'digest'],
   ['replay_mark', 'digest'],
   ['pushed_request', 'digest'],
+  ['account_link', 'digest'],
 ]
 
 // Small enough that a token request never waits long behind one batch.
