@@ -3,7 +3,7 @@ import type { Logos } from './logo.ts'
 
 /** Serves `/logos/<digest>.png?client=<client_id>`: our own PNGs, to anyone who has been given their address. */
 export function logoRoutes(logos: Pick<Logos, 'png'>): Router {
-  const router = new Router()
+  const router = new Router({ sensitive: true })
   router.get('/logos/:name', async (ctx) => {
     const [, digest] = /^([\w-]{22})\.png$/.exec(ctx.params.name ?? '') ?? []
     const { client } = ctx.query
