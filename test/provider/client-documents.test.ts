@@ -5,12 +5,6 @@ import { systemClock } from '../../src/runtime/clock.ts'
 
 test('F05 a document comes in our form, however many others were announced and never fetched', async () => {
   const raw: string[] = []
-  const config = {
-    clientMetadataDocuments: 'on',
-    metadataDocumentHosts: [],
-    registration: 'open',
-    file: { metadataDocuments: new Map<string, object>() },
-  } as const
   const documents = await createClientDocuments({
     config: {
       clientMetadataDocuments: 'on',
