@@ -36,7 +36,7 @@ async function run(options: BenchOptions): Promise<void> {
       say(`started: ${peerWords[name]}`)
     }
     if (options.profile) await profileAll(parties, options)
-    else printFindings(await playRounds(parties, options))
+    else if (parties.length > 0) printFindings(await playRounds(parties, options))
   } finally {
     await Promise.all(parties.map(closeParty))
     await postgres.stop()
