@@ -7,7 +7,7 @@ import type { RouterParts } from './router.ts'
 export function pageDependencies(
   rooms: Rooms,
   protocol: Protocol,
-): Pick<RouterParts, 'login' | 'consent' | 'account' | 'admin'> {
+): Pick<RouterParts, 'login' | 'consent' | 'approval' | 'account' | 'admin'> {
   const { audit, clients, clock, consents, database, logger, passwords, registry, revokeConnections } = rooms
   const accounts = rooms.accounts.store
   const { interactions, sessions, grants } = protocol
@@ -36,7 +36,7 @@ export function pageDependencies(
       clock,
       logger,
       store: consents.store,
-      findClient,
+      findClient: rooms.admissions.clientFor,
       findResource: registry.find,
       findAccount: accounts.find,
       desk: {
@@ -49,6 +49,13 @@ export function pageDependencies(
         // A remembered consent ends when a connection made from it would end at the latest.
         consentLifetimeSeconds: rooms.config.refreshAbsoluteSeconds,
       },
+    },
+    approval: {
+      interactions,
+      admissions: rooms.admissions,
+      findClient,
+      findAccount: accounts.find,
+      resourceName: async (identifier) => (await registry.find(identifier))?.name ?? identifier,
     },
     account: {
       desk: { ...consents, connections: createConnectionStore(database), record: audit.record },

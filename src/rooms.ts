@@ -5,10 +5,13 @@ import { createLinkStore } from './accounts/links/store.ts'
 import type { SignOutDesk } from './accounts/sign-out.ts'
 import { createAccountStore } from './accounts/store.ts'
 import { type Audit, createAudit } from './audit/record.ts'
+import { type Admissions, createAdmissions } from './clients/approvals/approval.ts'
+import { type ApprovalStore, createApprovalStore } from './clients/approvals/store.ts'
+import type { ClientDesk } from './clients/change.ts'
 import { type ClientStore, createClientStore } from './clients/store.ts'
 import { syncFileClients } from './clients/sync.ts'
 import type { Config } from './config/config.ts'
-import { type RevocationDesk, revokeAllOfResource, revokeLostAccess } from './consent/revoke.ts'
+import { type RevocationDesk, revokeAllOfClient, revokeAllOfResource, revokeLostAccess } from './consent/revoke.ts'
 import { type ConsentStore, createConsentStore } from './consent/store.ts'
 import { createPasswords, type Passwords } from './credentials/password.ts'
 import { createSealer, deriveKey } from './crypto/seal.ts'
@@ -48,6 +51,10 @@ export interface Rooms {
   readonly clients: ClientStore
   readonly resources: ResourceDesk
   readonly registry: ResourceRegistry
+  readonly approvals: ApprovalStore
+  readonly admissions: Admissions
+  /** What the acts on clients share. */
+  readonly clientDesk: ClientDesk
   readonly keys: KeyRing
   readonly consents: RevocationDesk & { readonly store: ConsentStore }
   readonly sessions: { endAll(accountId: string, exceptUid?: string): Promise<number> }
@@ -81,6 +88,22 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
   const sessions = { endAll: (accountId: string, exceptUid?: string) => deleteSessions(database, accountId, exceptUid) }
   const revokeConnections = (accountId: string) => revokeGrants({ database }, [{ accountId }])
   const sealer = createSealer(secrets, 'signing-keys')
+  const approvals = createApprovalStore(database)
+  const endClient = (clientId: string) => revokeGrants({ database }, [{ clientId }])
+  const clientDesk: ClientDesk = {
+    store: clients,
+    approvals,
+    registration: config.registration,
+    isPinned: (clientId) => config.file.metadataDocuments.has(clientId),
+    auditStatement: audit.statement,
+    clock,
+    async endEverything(clientId, author) {
+      const count = await revokeAllOfClient(consents, clientId, author)
+      // Grants of a client that acts for itself have no consent behind them.
+      await endClient(clientId)
+      return count
+    },
+  }
   const accounts = createAccountStore(database)
   const mayUse = createAccessCheck(accounts.findState)
   return {
@@ -112,6 +135,9 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
     registry,
     resources: {
       store,
+    approvals,
+    admissions: createAdmissions({ clients, approvals }),
+    clientDesk,
       registry,
       clock,
       record: audit.record,
@@ -122,7 +148,7 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
     },
     keys: createKeyRing({ database, sealer, clock, audit }),
     consents,
-    endClient: (clientId) => revokeGrants({ database }, [{ clientId }]),
+    endClient,
     async close() {
       await audit.seal()
       await database.close()

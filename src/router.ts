@@ -6,6 +6,7 @@ import { type HealthDeps, healthRoutes } from './health/routes.ts'
 import { createSignInPage, type LoginRoutesDeps, loginRoutes } from './login/routes.ts'
 import { accountRoutes } from './me/routes.ts'
 import type { InteractionPort } from './oauth/interaction.ts'
+import { type ApprovalRoutesDeps, approvalRoutes } from './provider/approval-routes.ts'
 import { protocolErrorPage } from './provider/pages.ts'
 import { type SessionPort, seeOther } from './web/context.ts'
 import { crossSite } from './web/forms.ts'
@@ -24,6 +25,7 @@ export interface RouterParts {
   readonly interactions: InteractionPort<Koa.Context>
   readonly login: LoginRoutesDeps
   readonly consent: Omit<ConsentRoutesDeps, 'showSignIn'>
+  readonly approval: ApprovalRoutesDeps
   readonly account: Parameters<typeof accountRoutes>[0]
   readonly admin: Parameters<typeof adminRoutes>[0]
 }
@@ -42,6 +44,7 @@ export function createPages(parts: RouterParts): Koa {
   mount(app, entryRoutes(parts.interactions))
   mount(app, loginRoutes(parts.login))
   mount(app, consentRoutes({ ...parts.consent, showSignIn: createSignInPage(parts.login) }))
+  mount(app, approvalRoutes(parts.approval))
   mount(app, accountRoutes(parts.account))
   mount(app, adminRoutes(parts.admin))
   return app
@@ -54,7 +57,8 @@ function entryRoutes(interactions: InteractionPort<Koa.Context>): Router {
   router.get('/interaction/:uid', async (ctx) => {
     const authorization = await interactions.details(ctx)
     if (authorization === null) return protocolErrorPage(ctx, 400, 'session_not_found')
-    seeOther(ctx, `/interaction/${authorization.uid}/${authorization.prompt === 'login' ? 'sign-in' : 'consent'}`)
+    const { uid, prompt } = authorization
+    seeOther(ctx, `/interaction/${uid}/${prompt === 'login' ? 'sign-in' : prompt}`)
   })
   return router
 }

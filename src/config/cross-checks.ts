@@ -67,10 +67,10 @@ export const crossChecks: readonly ((readings: Readings) => Fault[])[] = [
   // A mode that is not there yet must not quietly mean `open`, nor surprise with `closed`.
   ({ values, given, file }) => {
     const mode = given.has('registration') ? values.registration : (file.registration?.mode ?? 'open')
-    return faultWhen(mode === 'hosts' || mode === 'approval' || mode === 'token', {
+    return faultWhen(mode === 'hosts' || mode === 'token', {
       name: `${prefix}REGISTRATION`,
       problem: `the mode ${mode} is not available yet`,
-      cure: 'write open or closed',
+      cure: 'write open, approval or closed',
     })
   },
 

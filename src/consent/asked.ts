@@ -36,7 +36,8 @@ export interface Asked {
 /** Where the facts come from. */
 export interface AskedSources {
   readonly store: Pick<ConsentStore, 'listForClient'>
-  readonly findClient: (clientId: string) => Promise<AskingClient | null>
+  /** The client as this person has it: `active` also where it was let in for them alone. */
+  readonly findClient: (clientId: string, accountId: string) => Promise<AskingClient | null>
   readonly findResource: (identifier: string) => Promise<Resource | null>
   readonly findAccount: (accountId: string) => Promise<AskedAccount | null>
 }
@@ -56,7 +57,7 @@ export async function readAsked(
   now: Date,
 ): Promise<Asked> {
   const [client, resource, account, consents] = await Promise.all([
-    sources.findClient(authorization.clientId),
+    sources.findClient(authorization.clientId, accountId),
     sources.findResource(authorization.resource),
     sources.findAccount(accountId),
     sources.store.listForClient(accountId, authorization.clientId),

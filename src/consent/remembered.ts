@@ -31,7 +31,8 @@ export type RememberedAnswer =
 /** Where the facts come from; all of them hot reads. */
 export interface RememberedSources {
   readonly store: Pick<ConsentStore, 'listForClient'>
-  readonly findClient: (clientId: string) => Promise<AskingClient | null>
+  /** The client as this person has it. */
+  readonly findClient: (clientId: string, accountId: string) => Promise<AskingClient | null>
   readonly findResource: (identifier: string) => Promise<Resource | null>
   readonly mayUse: AccessCheck
 }
@@ -43,7 +44,7 @@ export async function remembered(
   now: Date,
 ): Promise<RememberedAnswer> {
   const [client, resource, consents] = await Promise.all([
-    sources.findClient(question.clientId),
+    sources.findClient(question.clientId, question.accountId),
     sources.findResource(question.resource),
     sources.store.listForClient(question.accountId, question.clientId),
   ])

@@ -4,7 +4,8 @@
 /** An authorization request that waits for a person. */
 export interface AuthorizationInProgress {
   readonly uid: string
-  readonly prompt: 'login' | 'consent'
+  /** `approval`: an administrator has to let the client in first. */
+  readonly prompt: 'login' | 'approval' | 'consent'
   /** Why the library asks: `no_session`, `consent_prompt`, `rs_scopes_missing`, … */
   readonly reasons: readonly string[]
   readonly clientId: string

@@ -3,6 +3,7 @@ import type { Audit } from '../audit/record.ts'
 import { makeClient, redirectHosts } from '../clients/client.ts'
 import type { DocumentSource } from '../clients/metadata-document.ts'
 import { normaliseClientMetadata } from '../clients/normalise.ts'
+import { firstState } from '../clients/registration-policy.ts'
 import type { ClientStore } from '../clients/store.ts'
 import type { Config } from '../config/config.ts'
 import type { GuardedFetch } from '../net/guarded-fetch.ts'
@@ -21,7 +22,9 @@ export interface ClientDocuments {
 
 /** What the bridge stands on. */
 export interface ClientDocumentsDependencies {
-  readonly config: Pick<Config, 'clientMetadataDocuments' | 'metadataDocumentHosts'>
+  readonly config: Pick<Config, 'clientMetadataDocuments' | 'metadataDocumentHosts' | 'registration'> & {
+    readonly file: Pick<Config['file'], 'metadataDocuments'>
+  }
   readonly guardedFetch: GuardedFetch
   /** The same guard without the operator's list of internal hosts: what the proof is made with. */
   readonly strictFetch: GuardedFetch
@@ -73,7 +76,7 @@ export async function createClientDocuments(dependencies: ClientDocumentsDepende
       // is written before a consent is looked up: one that was given to the old document is none for the new (A10, F14).
       async allowClient(_ctx, client) {
         const known = await clients.find(client.clientId)
-        if (known?.state === 'blocked' || known?.state === 'pending') return false
+        if (known?.state === 'blocked') return false
         const internalHosts = config.metadataDocumentHosts
         const outcome = normaliseClientMetadata(client.metadata(), { origin: 'document', internalHosts })
         if (!outcome.ok) return false
@@ -82,6 +85,10 @@ export async function createClientDocuments(dependencies: ClientDocumentsDepende
           origin: 'document',
           metadata: outcome.metadata,
           now: clock.now(),
+          state: firstState(config.registration, {
+            origin: 'document',
+            isPinned: config.file.metadataDocuments.has(client.clientId),
+          }),
         })
         if (known?.metadataDigest !== seen.metadataDigest || known.state === 'removed') {
           await clients.see(seen)

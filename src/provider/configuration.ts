@@ -2,6 +2,7 @@ import { type Configuration, errors, type JWKS } from 'oidc-provider'
 import type { Config } from '../config/config.ts'
 import { customizeJwt, extraTokenClaims } from './access-tokens.ts'
 import type { Rows } from './adapter/index.ts'
+import type { ApprovalGate } from './approval-prompt.ts'
 import type { ClientDocuments } from './client-documents.ts'
 import { cookieSettings } from './cookies.ts'
 import { assertionAlgs, clientAuthMethods, protocolPaths } from './discovery.ts'
@@ -36,6 +37,7 @@ export interface ConfigurationParts {
   readonly makeGrant: MakeGrant
   /** The digest of what a client says of itself. */
   readonly digestOf: (clientId: string) => Promise<string | undefined>
+  readonly approvals: ApprovalGate
   readonly documents: ClientDocuments
   /** Whether a person may still be spoken for: the account exists and is active. */
   readonly isActive: (accountId: string) => Promise<boolean>
@@ -51,7 +53,7 @@ const longestAssertionSeconds = 600
 /** Joins the slices; no rule of its own is longer than a line or two. */
 export function createConfiguration(parts: ConfigurationParts): Configuration {
   const { config, documents, resources, rows } = parts
-  const prompts = interactionPrompts(parts.digestOf)
+  const prompts = interactionPrompts(parts.digestOf, parts.approvals)
   return {
     adapter: rows.adapter,
     jwks: parts.jwks,

@@ -1,5 +1,6 @@
 import { type Grant, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import type { RememberedAnswer, RememberedQuestion } from '../consent/remembered.ts'
+import { type ApprovalGate, approvalPrompt } from './approval-prompt.ts'
 import { identityScopes } from './resource-indicators.ts'
 
 const { Check, base } = interactionPolicy
@@ -24,12 +25,13 @@ export type Prompts = ReturnType<typeof base>
 const reasonKey = 'consentReason'
 
 /**
- * The prompts in order, as data: the library's own sign-in checks, then one consent check of ours. It replaces the
+ * The prompts in order, as data: the library's own sign-in checks, whether the client is let in, one consent check of ours. It replaces the
  * library's scope-by-scope checks: a decision made on the page stands as it is, also where the person left scopes out.
  *
  * @param digestOf the digest of what a client says of itself now: what the page is about to show
  */
-export function interactionPrompts(digestOf: (clientId: string) => Promise<string | undefined>) {
+ * @param gate whether the client may act for this person at all: asked before they are
+export function interactionPrompts(digestOf: (clientId: string) => Promise<string | undefined>, gate: ApprovalGate) {
   const prompts = base()
   const login = prompts.get('login')
   const consent = prompts.get('consent')
@@ -73,6 +75,7 @@ export function interactionPrompts(digestOf: (clientId: string) => Promise<strin
     ),
   )
   return prompts
+  prompts.add(approvalPrompt(gate), 1)
 }
 
 /**

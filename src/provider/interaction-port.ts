@@ -12,6 +12,12 @@ import type { Sessions } from './session-port.ts'
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 
+/** What the page of a request that waits for an administrator may do with it. */
+export interface ResumePort {
+  /** Lets the library look again, with nothing recorded; returns the address (of this origin) at which it goes on. */
+  resume(ctx: Context, uid: string): Promise<string>
+}
+
 /** What the port stands on; `provider` is asked anew each time, because it is swapped when keys change. */
 export interface InteractionPortDependencies {
   readonly provider: () => Provider
@@ -25,7 +31,9 @@ export interface InteractionPortDependencies {
  * Carries out the port of `oauth/interaction.ts` on the library. The library binds an interaction to the browser by a
  * cookie; the address must name the same interaction, else the page of one tab would decide that of another (G05, G12).
  */
-export function createInteractionPort(dependencies: InteractionPortDependencies): InteractionPort<Context> {
+export function createInteractionPort(
+  dependencies: InteractionPortDependencies,
+): InteractionPort<Context> & ResumePort {
   const { provider, resources, sessions, basePath } = dependencies
 
   async function load(ctx: Context, uid: string): Promise<Interaction | null> {
@@ -77,6 +85,10 @@ export function createInteractionPort(dependencies: InteractionPortDependencies)
       return finish(await required(ctx, uid), { consent: { grantId } })
     },
 
+    async resume(ctx, uid) {
+      return finish(await required(ctx, uid), {})
+    },
+
     async deny(ctx, uid) {
       const description = 'the person said no'
       return finish(await required(ctx, uid), { error: 'access_denied', error_description: description })
@@ -98,7 +110,7 @@ async function describe(
   const { reason, clientDigest }: Record<string, unknown> = prompt.details
   return {
     uid: interaction.uid,
-    prompt: prompt.name === 'login' ? 'login' : 'consent',
+    prompt: prompt.name === 'login' || prompt.name === 'approval' ? prompt.name : 'consent',
     reasons: typeof reason === 'string' ? [...prompt.reasons, reason] : prompt.reasons,
     clientId: String(params.client_id),
     redirectUri: String(params.redirect_uri),

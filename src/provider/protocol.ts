@@ -2,8 +2,11 @@ import type { Context, Middleware } from 'koa'
 import type { Provider } from 'oidc-provider'
 import type { AccountStore } from '../accounts/store.ts'
 import type { Audit } from '../audit/record.ts'
+import type { Admissions } from '../clients/approvals/approval.ts'
+import { askedEvent } from '../clients/approvals/decide.ts'
+import type { ApprovalStore } from '../clients/approvals/store.ts'
 import { normaliseClientMetadata } from '../clients/normalise.ts'
-import { decideRegistration } from '../clients/registration-policy.ts'
+import { decideRegistration, firstState } from '../clients/registration-policy.ts'
 import { secretMatches } from '../clients/secret.ts'
 import type { ClientStore } from '../clients/store.ts'
 import type { Config } from '../config/config.ts'
@@ -25,7 +28,7 @@ import { createRows } from './adapter/index.ts'
 import type { ClientDocuments } from './client-documents.ts'
 import { createProvider } from './create.ts'
 import { createProviderHolder, type ProviderHolder } from './holder.ts'
-import { createGrantMaker, createInteractionPort } from './interaction-port.ts'
+import { createGrantMaker, createInteractionPort, type ResumePort } from './interaction-port.ts'
 import { createRenderError, createRenderRefusal, protocolErrorPage } from './pages.ts'
 import { createSessionPort } from './session-port.ts'
 import { signingKeys } from './signing-key.ts'
@@ -41,6 +44,8 @@ export interface ProtocolDependencies {
   readonly audit: Audit
   readonly accounts: Pick<AccountStore, 'findState'>
   readonly clients: ClientStore
+  readonly approvals: ApprovalStore
+  readonly admissions: Admissions
   readonly registry: ResourceRegistry
   readonly consents: ConsentStore
   readonly documents: ClientDocuments
@@ -55,7 +60,7 @@ export interface ProtocolDependencies {
 /** The protocol as the rest of the house sees it. */
 export interface Protocol {
   readonly holder: ProviderHolder
-  readonly interactions: InteractionPort<Context>
+  readonly interactions: InteractionPort<Context> & ResumePort
   readonly grants: GrantPort
   readonly sessions: SessionPort<Context>
   /** Puts a new key set in force, without a restart. */
@@ -66,6 +71,7 @@ export interface Protocol {
 export function createProtocol(dependencies: ProtocolDependencies): Protocol {
   const { config, secrets, database, clock, logger, audit, accounts, clients, registry, consents, basePath } =
     dependencies
+  const { admissions, approvals } = dependencies
   const [secret] = secrets
   if (secret === undefined) throw new RangeError('at least one secret is needed')
   const nowSeconds = () => Math.floor(clock.now().getTime() / 1000)
@@ -73,6 +79,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
     database,
     clock,
     clients,
+    firstState: firstState(config.registration, { origin: 'registered' }),
     checkKey: refreshCheckKey(secret),
     olderCheckKeys: secrets.slice(1).map(refreshCheckKey),
     graceSeconds: config.refreshGraceSeconds,
@@ -84,7 +91,12 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
   const grantMaker = createGrantMaker(() => holder.current(), rows.grants)
   const isActive = async (accountId: string) => (await accounts.findState(accountId))?.state === 'active'
   const mayUse = createAccessCheck(accounts.findState)
-  const consentSources = { store: consents, findClient: anyClient, findResource: registry.find, mayUse }
+  // A consent that is remembered from better days is none while the client waits.
+  const clientFor = async (clientId: string, accountId: string) => {
+    const client = await admissions.clientFor(clientId, accountId)
+    return client?.state === 'active' ? client : null
+  }
+  const consentSources = { store: consents, findClient: clientFor, findResource: registry.find, mayUse }
 
   function build(keyset: Keyset): Provider {
     return createProvider({
@@ -105,6 +117,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
           find: registry.find,
           only: registry.only,
           mayUse,
+          admits: async (clientId, accountId) => (await admissions.of(clientId, accountId)) === 'in',
           prepareAlg: async (alg) => {
             if (keyset.algs.includes(alg)) return true
             await dependencies.ensureAlg(alg)
@@ -115,6 +128,15 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
         consentLookup: (question) => remembered(consentSources, question, clock.now()),
         makeGrant: grantMaker.make,
         digestOf: async (clientId) => (await anyClient(clientId))?.metadataDigest,
+        approvals: {
+          of: admissions.of,
+          async ask(clientId, accountId) {
+            const client = await clients.find(clientId)
+            if (client === null || (await approvals.find(clientId, accountId)) !== null) return null
+            const statement = approvals.askStatement(clientId, accountId, clock.now())
+            return { statement, event: askedEvent(client, accountId) }
+          },
+        },
         newClientId: () => newClientId(clock.now()),
         newClientSecret: randomSecret,
         renderError: createRenderError({ anyClient }),
@@ -129,7 +151,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
       register: {
         normalise: (said) => normaliseClientMetadata(said, { origin: 'registered' }),
         isSecretOf: async (clientId, said) => secretMatches(said, (await clients.find(clientId))?.secretDigest),
-        voidConsents: (clientId) => voidStatements(clientId, clock.now()),
+        voidConsents: (clientId) => [...voidStatements(clientId, clock.now()), approvals.dropStatement(clientId)],
         forget: clients.forget,
       },
     })

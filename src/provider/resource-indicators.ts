@@ -15,6 +15,8 @@ export interface ResourceLookups {
   only(): Promise<Resource | null>
   /** What an operator's client may reach at most; null for every other client. */
   ceilingOf(clientId: string): Promise<ResourceCeiling | null>
+  /** Whether the client may act for this person. */
+  admits(clientId: string, accountId: string | undefined): Promise<boolean>
   /** May this person use it? */
   mayUse: AccessCheck
   /** Sees to it that tokens can be signed so. @returns false when they can from the next request on only */
@@ -67,6 +69,11 @@ export function createResourceIndicators(lookups: ResourceLookups): ResourceIndi
       // RFC 8707 §2: an unknown resource is refused; the server is the inventory of MCP servers.
       if (resource === null) throw new errors.InvalidTarget('resource is not known here')
       const accountId = ctx.oidc.route === 'token' ? ctx.oidc.entities.Account?.accountId : undefined
+      // Before each token, whichever way it is asked for: who is let in may have changed since the code. Not `invalid_client`, on
+      // which clients forget their registration and come back under another id, to wait once more.
+      if (ctx.oidc.route === 'token' && !(await lookups.admits(client.clientId, accountId))) {
+        throw new errors.UnauthorizedClient('an administrator of this server has not let this client in yet')
+      }
       // Ours: whoever lost access since they allowed this gets no further token, whatever was remembered.
       if (accountId !== undefined && !(await lookups.mayUse(resource, accountId))) {
         throw new errors.InvalidGrant('resource is not open to this account')

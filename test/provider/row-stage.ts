@@ -63,6 +63,7 @@ export async function openRows(kind: DatabaseKind): Promise<RowStage> {
       absoluteSeconds: 90 * 86_400,
       authorizationUrl: 'https://auth.example/authorize',
       addressedClient: () => undefined,
+      firstState: 'active',
       ...settings,
     })
   const all = (text: string) => database.sql.all(text)

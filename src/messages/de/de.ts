@@ -1,5 +1,6 @@
 import type { en } from '../en/en.ts'
 import { admin } from './admin.ts'
+import { approvals } from './approvals.ts'
 import { common } from './common.ts'
 import { consent } from './consent.ts'
 import { errors } from './errors.ts'
@@ -9,4 +10,4 @@ import { me } from './me.ts'
 import { provider } from './provider.ts'
 
 /** German: informal in tone, polite in address, short. */
-export const de: typeof en = { common, errors, login, consent, me, admin, mail, provider }
+export const de: typeof en = { common, errors, login, consent, me, admin, mail, provider, approvals }

@@ -1,4 +1,5 @@
 import { admin } from './admin.ts'
+import { approvals } from './approvals.ts'
 import { common } from './common.ts'
 import { consent } from './consent.ts'
 import { errors } from './errors.ts'
@@ -8,4 +9,4 @@ import { me } from './me.ts'
 import { provider } from './provider.ts'
 
 /** English: the source of every text. */
-export const en = { common, errors, login, consent, me, admin, mail, provider }
+export const en = { common, errors, login, consent, me, admin, mail, provider, approvals }

@@ -1,11 +1,14 @@
 import { type Client, clientFromPayload, payloadOf } from '../../clients/client.ts'
 import { normaliseClientMetadata } from '../../clients/normalise.ts'
+import type { FirstState } from '../../clients/registration-policy.ts'
 import type { Statement } from '../../db/database.ts'
 import { type ModelRows, type RowsDependencies, write } from './model-rows.ts'
 import type { Payload } from './payload.ts'
 
 /** What the rows of clients ask of `clients/store.ts`. */
 export interface ClientRowsDependencies {
+  /** The state in which a client that registers itself begins. */
+  readonly firstState: FirstState
   readonly clients: {
     find(id: string): Promise<Client | null>
     upsertStatement(client: Client): Statement
@@ -15,13 +18,15 @@ export interface ClientRowsDependencies {
 
 /** Self-registered and operators' clients for the library; metadata documents come by their own way. */
 export function clientRows(dependencies: RowsDependencies & ClientRowsDependencies): ModelRows {
-  const { clients, clock } = dependencies
+  const { clients, clock, firstState } = dependencies
   return {
-    // Blocked, waiting and removed clients are unknown to the protocol: 401 `invalid_client`, on which clients register
-    // anew, and a page that says which of these it is.
+    // Blocked and removed clients are unknown to the protocol: 401 `invalid_client`, on which clients register anew, and a
+    // page that says which of these it is. A client that waits is known: it keeps its id, and goes no further than the
+    // prompt of approval-prompt.ts.
     async find(id) {
       const client = await clients.find(id)
-      if (client === null || client.state !== 'active' || client.origin === 'document') return undefined
+      const isKnown = client?.state === 'active' || client?.state === 'pending'
+      if (!isKnown || client.origin === 'document') return undefined
       // Parse boundary: our metadata is what the library calls a client's metadata.
       return { ...payloadOf(client), response_modes: ['query'] } as Payload
     },
@@ -31,7 +36,7 @@ export function clientRows(dependencies: RowsDependencies & ClientRowsDependenci
       delete said.client_secret
       const outcome = normaliseClientMetadata(said, { origin: 'registered' })
       if (!outcome.ok) throw new TypeError(`the library changed the client's metadata: ${outcome.description}`)
-      const client = clientFromPayload(id, { ...payload }, outcome.metadata, clock.now())
+      const client = clientFromPayload(id, { ...payload }, outcome.metadata, clock.now(), firstState)
       await write(dependencies, 'write', `client:${id}`, clients.upsertStatement(client))
     },
 
