@@ -49,12 +49,12 @@ export interface Rooms {
   readonly accounts: ClosingDesk & ForgottenDesk & SignOutDesk & { readonly directory: Directory }
   readonly passwords: Passwords
   readonly clients: ClientStore
-  readonly resources: ResourceDesk
-  readonly registry: ResourceRegistry
   readonly approvals: ApprovalStore
   readonly admissions: Admissions
   /** What the acts on clients share. */
   readonly clientDesk: ClientDesk
+  readonly resources: ResourceDesk
+  readonly registry: ResourceRegistry
   readonly keys: KeyRing
   readonly consents: RevocationDesk & { readonly store: ConsentStore }
   readonly sessions: { endAll(accountId: string, exceptUid?: string): Promise<number> }
@@ -85,9 +85,6 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
     auditStatement: audit.statement,
     clock,
   }
-  const sessions = { endAll: (accountId: string, exceptUid?: string) => deleteSessions(database, accountId, exceptUid) }
-  const revokeConnections = (accountId: string) => revokeGrants({ database }, [{ accountId }])
-  const sealer = createSealer(secrets, 'signing-keys')
   const approvals = createApprovalStore(database)
   const endClient = (clientId: string) => revokeGrants({ database }, [{ clientId }])
   const clientDesk: ClientDesk = {
@@ -104,6 +101,9 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
       return count
     },
   }
+  const sessions = { endAll: (accountId: string, exceptUid?: string) => deleteSessions(database, accountId, exceptUid) }
+  const revokeConnections = (accountId: string) => revokeGrants({ database }, [{ accountId }])
+  const sealer = createSealer(secrets, 'signing-keys')
   const accounts = createAccountStore(database)
   const mayUse = createAccessCheck(accounts.findState)
   return {
@@ -132,12 +132,12 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
     revokeConnections,
     passwords: createPasswords(),
     clients,
-    registry,
-    resources: {
-      store,
     approvals,
     admissions: createAdmissions({ clients, approvals }),
     clientDesk,
+    registry,
+    resources: {
+      store,
       registry,
       clock,
       record: audit.record,

@@ -29,8 +29,8 @@ const reasonKey = 'consentReason'
  * library's scope-by-scope checks: a decision made on the page stands as it is, also where the person left scopes out.
  *
  * @param digestOf the digest of what a client says of itself now: what the page is about to show
- */
  * @param gate whether the client may act for this person at all: asked before they are
+ */
 export function interactionPrompts(digestOf: (clientId: string) => Promise<string | undefined>, gate: ApprovalGate) {
   const prompts = base()
   const login = prompts.get('login')
@@ -74,8 +74,8 @@ export function interactionPrompts(digestOf: (clientId: string) => Promise<strin
       }),
     ),
   )
-  return prompts
   prompts.add(approvalPrompt(gate), 1)
+  return prompts
 }
 
 /**
