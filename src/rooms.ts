@@ -19,10 +19,12 @@ import { type Database, openDatabase } from './db/database.ts'
 import { createKeyRing, type KeyRing } from './keys/ring.ts'
 import type { Mailer } from './mail/mail.ts'
 import { createSmtpMailer } from './mail/smtp.ts'
+import { createGuardedFetch } from './net/guarded-fetch.ts'
 import { revokeGrants } from './provider/adapter/connection-rows.ts'
 import { deleteSessions } from './provider/adapter/session-rows.ts'
 import { createAccessCheck } from './resources/access.ts'
 import type { ResourceDesk } from './resources/change.ts'
+import { createResourceInspector, type ResourceInspector } from './resources/inspector.ts'
 import { createResourceRegistry, type ResourceRegistry } from './resources/registry.ts'
 import { createResourceStore } from './resources/store.ts'
 import { syncFileResources } from './resources/sync.ts'
@@ -55,6 +57,7 @@ export interface Rooms {
   readonly clientDesk: ClientDesk
   readonly resources: ResourceDesk
   readonly registry: ResourceRegistry
+  readonly inspector: ResourceInspector
   readonly keys: KeyRing
   readonly consents: RevocationDesk & { readonly store: ConsentStore }
   readonly sessions: { endAll(accountId: string, exceptUid?: string): Promise<number> }
@@ -146,6 +149,16 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
         await revokeLostAccess(consents, resource.id, (accountId) => mayUse(resource, accountId), author)
       },
     },
+    inspector: createResourceInspector({
+      issuer: config.issuer,
+      clock,
+      fetch: createGuardedFetch({
+        userAgent: config.userAgent,
+        allowedInternalHosts: config.metadataDocumentHosts,
+        // Decision 0016: an issuer on loopback is a development one, and so are the servers beside it.
+        loopback: isLoopbackIssuer(config.issuer),
+      }),
+    }),
     keys: createKeyRing({ database, sealer, clock, audit }),
     consents,
     endClient,
@@ -161,6 +174,10 @@ export async function syncFromFile({ config, resources, clients, clock, endClien
   await syncFileResources(resources, config.file.resources)
   const { removed } = await syncFileClients(clients, config.file.clients, clock.now())
   for (const clientId of removed) await endClient(clientId)
+}
+
+function isLoopbackIssuer(issuer: string): boolean {
+  return new URL(issuer).protocol === 'http:'
 }
 
 function openMailer({ smtp, mailFrom }: Config, logger: Logger): Mailer | undefined {

@@ -33,6 +33,11 @@ export interface GuardedFetchOptions {
   readonly userAgent: string
   /** Host names (as URLs write them, with port where it is not 443) that the operator lets us reach although they are internal. */
   readonly allowedInternalHosts: readonly string[]
+  /**
+   * For an administrator's own look at a server on this machine, while the issuer itself is on loopback: addresses of
+   * loopback, and nothing else internal, may be fetched, also by plain http. Never for what a stranger names.
+   */
+  readonly loopback?: boolean
   /** Deadline over name resolution, connection, headers and body together. */
   readonly timeoutMs?: number
   /** Cap of the body, after decoding. */
@@ -73,17 +78,19 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   let running = 0
 
   return async function guardedFetch(input, init = {}) {
-    const url = acceptUrl(input)
+    const isOwnMachine = options.loopback === true && isLoopbackName(URL.parse(String(input))?.hostname ?? '')
+    const url = acceptUrl(input, isOwnMachine)
     const isInternalAllowed = internal.has(url.host) || internal.has(url.hostname)
-    if (!isInternalAllowed && isSpecialHost(url.hostname)) {
+    if (!isInternalAllowed && !isOwnMachine && isSpecialHost(url.hostname)) {
       throw new GuardedFetchError('address_refused', `${url.host} is not a public host`)
     }
     // Ours: the eleventh is told at once rather than queued; a queue here is what an attacker would fill.
     if (running >= maxConcurrent) throw new GuardedFetchError('busy', 'too many fetches are running')
     running += 1
     const signal = AbortSignal.timeout(timeoutMs)
+    const mayNotBe = isOwnMachine ? isNotLoopback : isInternalAllowed ? isNever : isSpecialAddress
     try {
-      const address = await checkedAddress(url, isInternalAllowed, resolve, signal)
+      const address = await checkedAddress(url, mayNotBe, resolve, signal)
       return await fetchPinned(url, address, {
         userAgent: options.userAgent,
         accept: new Headers(init.headers).get('accept') ?? 'application/json',
@@ -100,18 +107,32 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   }
 }
 
-function acceptUrl(input: string | URL): URL {
+function acceptUrl(input: string | URL, isOwnMachine: boolean): URL {
   const url = URL.parse(String(input))
-  if (url?.protocol !== 'https:') throw new GuardedFetchError('url_refused', 'only https addresses are fetched')
+  if (url?.protocol !== 'https:' && !(isOwnMachine && url?.protocol === 'http:'))
+    throw new GuardedFetchError('url_refused', 'only https addresses are fetched')
   if (url.username !== '' || url.password !== '')
     throw new GuardedFetchError('url_refused', 'user information is not sent')
   return url
 }
 
+/** RFC 6761 §6.3, RFC 5735, RFC 4291: the names and addresses of this machine to itself. */
+function isLoopbackName(hostname: string): boolean {
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || !isNotLoopback(hostname.replace(/^\[|\]$/g, ''))
+}
+
+function isNotLoopback(address: string): boolean {
+  return !(isIP(address) === 4 ? address.startsWith('127.') : address === '::1')
+}
+
+function isNever(): boolean {
+  return false
+}
+
 /** Resolves once; one special address among several refuses the host, for nobody knows which one would be used. */
 async function checkedAddress(
   url: URL,
-  isInternalAllowed: boolean,
+  mayNotBe: (address: string) => boolean,
   resolve: ResolveAddresses,
   signal: AbortSignal,
 ): Promise<string> {
@@ -119,7 +140,7 @@ async function checkedAddress(
   const addresses = isIP(bare) !== 0 ? [bare] : await orAborted(resolve(url.hostname), signal)
   const [first] = addresses
   if (first === undefined) throw new GuardedFetchError('not_found', `${url.hostname} has no address`)
-  const special = isInternalAllowed ? undefined : addresses.find(isSpecialAddress)
+  const special = addresses.find(mayNotBe)
   if (special !== undefined) throw new GuardedFetchError('address_refused', `${url.hostname} resolves to ${special}`)
   // IPv4 first: a host without an IPv6 route must not fail on the order of a DNS answer.
   return addresses.find((address) => isIP(address) === 4) ?? first

@@ -1,3 +1,5 @@
+import { type Messages, messagesFor } from '../messages/messages.ts'
+import { fill } from '../messages/places.ts'
 import { canonicalResource } from '../oauth/resource-uri.ts'
 import {
   type Access,
@@ -36,6 +38,12 @@ const wildcardScopes = new Set(['all', 'any', 'everything'])
 // Control characters and the marks that turn the reading direction around: on a consent page they make one text look like another.
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
+/** What is wrong, in words of one language. */
+export type FaultWords = Messages['resources']['faults']
+
+// The log and the command line speak English; pages hand in the language of their reader.
+const english: FaultWords = messagesFor('en').resources.faults
+
 /** The outcome of a check: the facts, or every fault as a sentence for people. */
 export type CheckedResource =
   | { readonly ok: true; readonly facts: ResourceFacts }
@@ -48,28 +56,25 @@ export type CheckedResource =
  * @returns the facts, or all faults at once
  * @see RFC 8707 §2, RFC 6749 §3.3
  */
-export function checkResource(draft: ResourceDraft): CheckedResource {
+export function checkResource(draft: ResourceDraft, words: FaultWords = english): CheckedResource {
   const faults: string[] = []
+  const add: AddFault = (code, values = {}) => void faults.push(fill(words[code], values))
   const identifier = canonicalResource(draft.identifier)
   if (identifier === null) {
-    faults.push(
-      `The identifier ${quote(draft.identifier)} is not an absolute http or https URL without fragment and user.`,
-    )
+    add('identifier', { text: quote(draft.identifier) })
   }
-  const name = checkName(draft.name, identifier, faults)
-  const aliases = checkAliases(draft.aliases ?? [], identifier, faults)
-  const scopes = checkScopes(draft.scopes ?? [], faults)
+  const name = checkName(draft.name, identifier, add)
+  const aliases = checkAliases(draft.aliases ?? [], identifier, add)
+  const scopes = checkScopes(draft.scopes ?? [], add)
   const lifetime = draft.tokenLifetimeSeconds ?? tokenLifetimeSeconds.usual
   if (!Number.isInteger(lifetime) || lifetime < tokenLifetimeSeconds.least || lifetime > tokenLifetimeSeconds.most) {
-    faults.push(
-      `The token lifetime must be a whole number of seconds from ${tokenLifetimeSeconds.least} to ${tokenLifetimeSeconds.most}.`,
-    )
+    add('lifetime', { least: tokenLifetimeSeconds.least, most: tokenLifetimeSeconds.most })
   }
   const signingAlg = signingAlgs.find((alg) => alg === (draft.signingAlg ?? 'ES256'))
   if (signingAlg === undefined) {
-    faults.push(`The signing algorithm ${quote(draft.signingAlg ?? '')} is not one of ${signingAlgs.join(', ')}.`)
+    add('alg', { text: quote(draft.signingAlg ?? ''), known: signingAlgs.join(', ') })
   }
-  const access = checkAccess(draft, faults)
+  const access = checkAccess(draft, add)
   if (faults.length > 0 || identifier === null || signingAlg === undefined) return { ok: false, faults }
   return {
     ok: true,
@@ -85,7 +90,11 @@ export function checkResource(draft: ResourceDraft): CheckedResource {
  * @param others every other resource
  * @returns sentences for people; empty when there is none
  */
-export function collisions(facts: ResourceFacts, others: Iterable<ResourceFacts>): string[] {
+export function collisions(
+  facts: ResourceFacts,
+  others: Iterable<ResourceFacts>,
+  words: FaultWords = english,
+): string[] {
   const taken = new Map<string, string>()
   for (const other of others) {
     taken.set(other.identifier, other.name)
@@ -93,77 +102,74 @@ export function collisions(facts: ResourceFacts, others: Iterable<ResourceFacts>
   }
   return [facts.identifier, ...facts.aliases].flatMap((text) => {
     const owner = taken.get(text)
-    return owner === undefined ? [] : [`${text} already belongs to the MCP server “${owner}”.`]
+    return owner === undefined ? [] : [fill(words.taken, { text, owner })]
   })
 }
 
-function checkName(written: string | undefined, identifier: string | null, faults: string[]): string {
+type AddFault = (code: keyof FaultWords, values?: Readonly<Record<string, string | number>>) => void
+
+function checkName(written: string | undefined, identifier: string | null, add: AddFault): string {
   const name = (written ?? '').normalize('NFC').trim()
-  if (name.length > most.nameLength) faults.push(`The name is longer than ${most.nameLength} characters.`)
-  if (unprintable.test(name)) faults.push('The name holds characters that cannot be seen.')
+  if (name.length > most.nameLength) add('name_long', { most: most.nameLength })
+  if (unprintable.test(name)) add('name_unseen')
   return name === '' && identifier !== null ? withoutScheme(identifier) : name
 }
 
-function checkAliases(written: readonly string[], identifier: string | null, faults: string[]): string[] {
-  if (written.length > most.aliases) faults.push(`There are more than ${most.aliases} aliases.`)
+function checkAliases(written: readonly string[], identifier: string | null, add: AddFault): string[] {
+  if (written.length > most.aliases) add('aliases', { most: most.aliases })
   const aliases = new Set<string>()
   for (const text of written) {
     const alias = canonicalResource(text)
-    if (alias === null)
-      faults.push(`The alias ${quote(text)} is not an absolute http or https URL without fragment and user.`)
+    if (alias === null) add('alias', { text: quote(text) })
     // An alias that is the identifier in another spelling is understood without being kept.
     else if (alias !== identifier) aliases.add(alias)
   }
   return [...aliases].sort()
 }
 
-function checkScopes(written: readonly ScopeDraft[], faults: string[]): ResourceScope[] {
-  if (written.length > most.scopes) faults.push(`There are more than ${most.scopes} scopes.`)
+function checkScopes(written: readonly ScopeDraft[], add: AddFault): ResourceScope[] {
+  if (written.length > most.scopes) add('scopes', { most: most.scopes })
   const seen = new Set<string>()
   return written.map((draft) => {
     const name = draft.name
-    if (seen.has(name)) faults.push(`The scope ${quote(name)} is there twice.`)
+    if (seen.has(name)) add('scope_twice', { text: quote(name) })
     seen.add(name)
-    const fault = scopeNameFault(name)
-    if (fault !== null) faults.push(fault)
-    return { name, ...checkScopeWords(draft, faults), isDefault: draft.isDefault ?? false }
+    const fault = scopeNameCode(name)
+    if (fault !== null) add(fault, { text: quote(name), most: most.scopeLength })
+    return { name, ...checkScopeWords(draft, add), isDefault: draft.isDefault ?? false }
   })
 }
 
 /** What is wrong with a scope's name, as a sentence; null when it may be used. */
-export function scopeNameFault(name: string): string | null {
-  if (!scopeToken.test(name) || name.length > most.scopeLength) {
-    return `The scope ${quote(name)} must be 1 to ${most.scopeLength} printable ASCII characters without space, quote and backslash.`
-  }
-  if (reservedScopes.has(name))
-    return `The scope ${quote(name)} has a meaning of its own in OpenID Connect; choose another name.`
-  if (name.includes('*') || wildcardScopes.has(name.toLowerCase())) {
-    return `The scope ${quote(name)} means everything at once; name each permission, so that people know what they allow.`
-  }
-  return null
+export function scopeNameFault(name: string, words: FaultWords = english): string | null {
+  const code = scopeNameCode(name)
+  return code === null ? null : fill(words[code], { text: quote(name), most: most.scopeLength })
 }
 
-function checkScopeWords(draft: ScopeDraft, faults: string[]): { description: string; risk: Risk } {
+function scopeNameCode(name: string): 'scope_name' | 'scope_reserved' | 'scope_wildcard' | null {
+  if (!scopeToken.test(name) || name.length > most.scopeLength) return 'scope_name'
+  if (reservedScopes.has(name)) return 'scope_reserved'
+  return name.includes('*') || wildcardScopes.has(name.toLowerCase()) ? 'scope_wildcard' : null
+}
+
+function checkScopeWords(draft: ScopeDraft, add: AddFault): { description: string; risk: Risk } {
   const description = draft.description.normalize('NFC').trim()
   if (description === '' || description.length > most.descriptionLength) {
-    faults.push(
-      `The scope ${quote(draft.name)} needs a description of 1 to ${most.descriptionLength} characters: the consent page shows it.`,
-    )
+    add('words', { text: quote(draft.name), most: most.descriptionLength })
   }
   if (unprintable.test(description)) {
-    faults.push(`The description of the scope ${quote(draft.name)} holds characters that cannot be seen.`)
+    add('words_unseen', { text: quote(draft.name) })
   }
   // Ours: a scope whose risk nobody named is shown as one that changes things, never as harmless.
   const risk = risks.find((known) => known === (draft.risk ?? 'write'))
-  if (risk === undefined) faults.push(`The risk of the scope ${quote(draft.name)} is not one of ${risks.join(', ')}.`)
+  if (risk === undefined) add('risk', { text: quote(draft.name), known: risks.join(', ') })
   return { description, risk: risk ?? 'destructive' }
 }
 
-function checkAccess(draft: ResourceDraft, faults: string[]): { access: Access; members: readonly string[] } {
+function checkAccess(draft: ResourceDraft, add: AddFault): { access: Access; members: readonly string[] } {
   const access = accesses.find((known) => known === (draft.access ?? 'everyone'))
-  if (access === undefined) faults.push(`Who may use it is not one of ${accesses.join(', ')}.`)
-  if ((draft.members?.length ?? 0) > most.members)
-    faults.push(`There are more than ${most.members} people on the list.`)
+  if (access === undefined) add('access', { known: accesses.join(', ') })
+  if ((draft.members?.length ?? 0) > most.members) add('members', { most: most.members })
   // A list that does not count is not kept: nobody should believe in it later.
   return { access: access ?? 'listed', members: access === 'listed' ? [...new Set(draft.members ?? [])].sort() : [] }
 }

@@ -1,4 +1,5 @@
 import type { en } from '../en/en.ts'
+import { adminResources } from './admin-resources.ts'
 import { admin } from './admin.ts'
 import { approvals } from './approvals.ts'
 import { common } from './common.ts'
@@ -8,6 +9,7 @@ import { login } from './login.ts'
 import { mail } from './mail.ts'
 import { me } from './me.ts'
 import { provider } from './provider.ts'
+import { resources } from './resources.ts'
 
 /** German: informal in tone, polite in address, short. */
-export const de: typeof en = { common, errors, login, consent, me, admin, mail, provider, approvals }
+export const de: typeof en = { common, errors, login, consent, me, admin, mail, provider, approvals, adminResources, resources }

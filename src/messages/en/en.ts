@@ -1,3 +1,4 @@
+import { adminResources } from './admin-resources.ts'
 import { admin } from './admin.ts'
 import { approvals } from './approvals.ts'
 import { common } from './common.ts'
@@ -7,6 +8,7 @@ import { login } from './login.ts'
 import { mail } from './mail.ts'
 import { me } from './me.ts'
 import { provider } from './provider.ts'
+import { resources } from './resources.ts'
 
 /** English: the source of every text. */
-export const en = { common, errors, login, consent, me, admin, mail, provider, approvals }
+export const en = { common, errors, login, consent, me, admin, mail, provider, approvals, adminResources, resources }
