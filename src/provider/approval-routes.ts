@@ -33,7 +33,7 @@ interface WaitingPage extends PageLocals {
  * decision, it goes on by itself; the request lives as long as any other that waits for a person.
  */
 export function approvalRoutes(deps: ApprovalRoutesDeps): Router {
-  const router = new Router()
+  const router = new Router({ sensitive: true })
   router.get('/interaction/:uid/approval', async (ctx) => {
     const authorization = await deps.interactions.details(ctx)
     if (authorization === null || authorization.uid !== ctx.params.uid) {
