@@ -94,6 +94,7 @@ export async function allow<Ctx>(
         identityScopes: authorization.identityScopes.filter((scope) => stayConnected || scope !== 'offline_access'),
         consentId: consent.id,
         stayConnected,
+        endsAt: consent.expiresAt,
       })
     : await firstGrant(desk, consent.id)
   return desk.interactions.finishConsent(ctx, authorization.uid, { grantId })

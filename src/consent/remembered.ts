@@ -26,6 +26,8 @@ export type RememberedAnswer =
       readonly consentId: string
       readonly scopes: readonly string[]
       readonly stayConnected: boolean
+      /** When the consent ends, and with it what is made from it. */
+      readonly endsAt: Date | undefined
     }
 
 /** Where the facts come from; all of them hot reads. */
@@ -70,5 +72,11 @@ export async function remembered(
   if (ask !== null) return { ask }
   const consent = consents.find((candidate) => covers(candidate, request, now))
   if (consent === undefined) return { ask: 'new-scope' }
-  return { ask: null, consentId: consent.id, scopes: question.scopes, stayConnected: consent.stayConnected }
+  return {
+    ask: null,
+    consentId: consent.id,
+    scopes: question.scopes,
+    stayConnected: consent.stayConnected,
+    endsAt: consent.expiresAt,
+  }
 }

@@ -54,5 +54,7 @@ export interface GrantPort {
     readonly identityScopes: readonly string[]
     readonly consentId: string
     readonly stayConnected: boolean
+    /** When it ends at the latest, with all that stands on it; undefined: when its last token does. */
+    readonly endsAt?: Date
   }): Promise<string>
 }

@@ -17,6 +17,7 @@ export type MakeGrant = (input: {
   readonly identityScopes: readonly string[]
   readonly consentId: string
   readonly stayConnected: boolean
+  readonly endsAt?: Date
 }) => Promise<Grant>
 
 /** What `interactionPrompts` makes. */
@@ -116,6 +117,8 @@ export function createGrantLoader(lookup: ConsentLookup, makeGrant: MakeGrant, p
       identityScopes: asked.filter((name) => identityScopes.includes(name)),
       consentId: answer.consentId,
       stayConnected: answer.stayConnected,
+      // What was allowed for a time is remembered for that time, and so is what comes of it.
+      endsAt: answer.endsAt,
     })
   }
 }

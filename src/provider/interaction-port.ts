@@ -137,6 +137,7 @@ export function createGrantMaker(provider: () => Provider, rows: GrantRows): { m
       consentId: input.consentId,
       resource: input.resource,
       stayConnected: input.stayConnected,
+      endsAt: input.endsAt,
     })
     await grant.save()
     return grant

@@ -44,6 +44,10 @@ export interface GrantFacts {
   readonly stayConnected: boolean
   /** The person has paused this connection: nothing is given out, and nothing is used up. */
   readonly isPaused: boolean
+  /** The end that the person chose, milliseconds; a refresh family that begins on this grant does not outlive it. */
+  readonly endsAtMs: number | undefined
+  /** The end of the grant as it stands, milliseconds: of its refresh family, where it has one. No token outlives it. */
+  readonly expiresAtMs: number
 }
 
 const current = new AsyncLocalStorage<Unit>()

@@ -15,6 +15,8 @@ export interface GrantOrigin {
   readonly consentId: string
   readonly resource: string
   readonly stayConnected: boolean
+  /** The end that the person chose: nothing that stands on this grant outlives it. */
+  readonly endsAt?: Date
 }
 
 /** Grants: one for each authorization. `noteOrigin` tells, before the library saves a grant, which consent it is made from. */
@@ -55,16 +57,19 @@ export function grantRows(dependencies: RowsDependencies): GrantRows {
       const origin = origins.get(id)
       origins.delete(id)
       const text = payloadText(payload)
+      const endsAt = origin?.endsAt?.getTime()
       const params = [
         id,
         member(payload.accountId, 'accountId'),
         member(payload.clientId, 'clientId'),
         origin?.consentId ?? null,
         origin?.resource ?? null,
-        origin === undefined ? text : JSON.stringify({ ...JSON.parse(text), stayConnected: origin.stayConnected }),
+        origin === undefined
+          ? text
+          : JSON.stringify({ ...JSON.parse(text), stayConnected: origin.stayConnected, endsAt }),
         currentUnit()?.address ?? null,
         clock.now().getTime(),
-        expiryMs(payload),
+        Math.min(expiryMs(payload), endsAt ?? Number.POSITIVE_INFINITY),
       ]
       const session = currentUnit()?.session
       if (session === undefined) await write(dependencies, 'write', `grant:${id}`, { text: upsertText, params })
@@ -77,8 +82,9 @@ export function grantRows(dependencies: RowsDependencies): GrantRows {
     async find(id) {
       const row = await database.sql.get<GrantRow>(selectText, [id])
       if (row === undefined) return undefined
-      const { stayConnected, ...payload } = revive(row.payload, id) as ReturnType<typeof revive> & {
+      const { stayConnected, endsAt, ...payload } = revive(row.payload, id) as ReturnType<typeof revive> & {
         stayConnected?: boolean
+        endsAt?: number
       }
       const unit = currentUnit()
       if (unit !== undefined) {
@@ -87,6 +93,8 @@ export function grantRows(dependencies: RowsDependencies): GrantRows {
           consentId: row.consent_id ?? undefined,
           stayConnected: stayConnected === true,
           isPaused: row.paused_at !== null,
+          endsAtMs: endsAt,
+          expiresAtMs: row.expires_at,
         }
         unit.grantFacts = facts
         // A repeated refresh consumes nothing, so nothing later would refuse it.

@@ -102,7 +102,8 @@ export function refreshRows(dependencies: RefreshRowsDependencies): RefreshRows 
       if (unit !== undefined) unit.refreshToken = token
       const digest = sha256Base64url(family)
       const grantId = member(payload.grantId, 'grantId')
-      const endsAt = now + absoluteSeconds * 1000
+      const chosenEnd = unit?.grantFacts?.endsAtMs ?? Number.POSITIVE_INFINITY
+      const endsAt = Math.min(now + absoluteSeconds * 1000, chosenEnd)
       await write(dependencies, 'write', `family:${digest}`, {
         text: insertText,
         params: [
