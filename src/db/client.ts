@@ -1,9 +1,5 @@
 import { createHash } from 'node:crypto'
-import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
-import { PrismaPg } from '@prisma/adapter-pg'
 import type { Pool } from 'pg'
-import { PrismaClient as PostgresqlClient } from './generated/postgresql/client.ts'
-import { PrismaClient as SqliteClient } from './generated/sqlite/client.ts'
 import type { Models, TransactionModels } from './interface.ts'
 import type { WriterGate } from './writer-gate.ts'
 
@@ -39,7 +35,10 @@ export async function openSqliteModels(
   gate: WriterGate,
   onCommit: () => void,
 ): Promise<PrismaSide> {
-  const base = new SqliteClient({
+  // Loaded here: a process uses one of the two, and each is tens of milliseconds and megabytes.
+  const { PrismaBetterSqlite3 } = await import('@prisma/adapter-better-sqlite3')
+  const { PrismaClient } = await import('./generated/sqlite/client.ts')
+  const base = new PrismaClient({
     adapter: new PrismaBetterSqlite3({ url: `file:${file}`, timeout: 5000 }, { timestampFormat: 'unixepoch-ms' }),
   })
   for (const pragma of pragmas) await base.$queryRawUnsafe(`PRAGMA ${pragma}`)
@@ -74,9 +73,11 @@ export async function openSqliteModels(
  * Opens Prisma on a PostgreSQL pool that it shares with our statements.
  * The client generated for PostgreSQL differs from the SQLite one in types that no store uses; the cast is here alone.
  */
-export function openPostgresqlModels(pool: Pool, onCommit: () => void): PrismaSide {
+export async function openPostgresqlModels(pool: Pool, onCommit: () => void): Promise<PrismaSide> {
+  const { PrismaPg } = await import('@prisma/adapter-pg')
+  const { PrismaClient } = await import('./generated/postgresql/client.ts')
   const names = new Map<string, string>()
-  const base = new PostgresqlClient({
+  const base = new PrismaClient({
     adapter: new PrismaPg(pool, {
       statementNameGenerator: ({ sql }) => {
         let name = names.get(sql)

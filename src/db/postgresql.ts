@@ -139,7 +139,7 @@ export async function openPostgresql(url: string, options: DatabaseOptions): Pro
   }
 
   let closing: Promise<void> | undefined
-  const prisma = openPostgresqlModels(pool, committed)
+  const prisma = await openPostgresqlModels(pool, committed)
   return {
     kind: 'postgresql',
     prisma: prisma.models,
