@@ -2,6 +2,7 @@ import { invalidClientMetadata } from '../oauth/errors.ts'
 
 const maximumLength = 2048
 const maximumGraphemes = 100
+const plainText = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /**
@@ -15,6 +16,8 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
  */
 export function cleanText(text: string, member: string): string | undefined {
   if (text.length > maximumLength) throw tooLong(member)
+  // Printable ASCII with single spaces has nothing to clean, and the look at Unicode's tables is dear.
+  if (text.length <= maximumGraphemes && plainText.test(text)) return text
   const clean = text
     .replace(/[\p{Cc}\p{Zs}\p{Zl}\p{Zp}\u2800]+/gu, ' ')
     // Cf: bidi and tags; Default_Ignorable: zero-width, fillers, variation selectors; Co, Cn, Cs: nothing a reader would know
