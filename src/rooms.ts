@@ -170,10 +170,11 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
 }
 
 /** Makes the rows say what the YAML file says: MCP servers first, then the clients whose ceilings name them. */
-export async function syncFromFile({ config, resources, clients, clock, endClient }: Rooms): Promise<void> {
+export async function syncFromFile({ config, resources, clients, clientDesk, clock }: Rooms): Promise<void> {
   await syncFileResources(resources, config.file.resources)
   const { removed } = await syncFileClients(clients, config.file.clients, clock.now())
-  for (const clientId of removed) await endClient(clientId)
+  // Consents too: a client that comes back under its old id must ask anew.
+  for (const clientId of removed) await clientDesk.endEverything(clientId, { actor: 'system' })
 }
 
 function isLoopbackIssuer(issuer: string): boolean {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Context, Middleware } from 'koa'
 import type { NormalisedMetadata } from '../clients/normalise.ts'
+import { hasSecretMark } from '../clients/secret.ts'
 import type { Statement } from '../db/database.ts'
 import { currentUnit } from './unit.ts'
 
@@ -144,10 +145,13 @@ function substitute(ctx: Context, body: Buffer): void {
   ctx.req = replay as unknown as IncomingMessage
 }
 
-/** The stored form of a secret is a digest; an answer that shows the client again shows neither (RFC 7592 §3). */
+/**
+ * The stored form of a secret is a digest; an answer that shows the client again shows neither (RFC 7592 §3). A secret
+ * that this update has just made, because the client wants to have one from now on, is in the clear and is shown this once.
+ */
 function hideSecret(ctx: Context): void {
   const body: unknown = ctx.body
-  if (typeof body !== 'object' || body === null) return
+  if (typeof body !== 'object' || body === null || !hasSecretMark(memberOf(body, 'client_secret'))) return
   Reflect.deleteProperty(body, 'client_secret')
   Reflect.deleteProperty(body, 'client_secret_expires_at')
 }

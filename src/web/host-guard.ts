@@ -29,6 +29,9 @@ export function createHostGuard({ issuer, anyHostPaths = [] }: HostGuardOptions)
     if (!target.startsWith('/')) return answer(res, 400, 'bad request target')
     if (anyHost.has(target.split('?', 1)[0] ?? '')) return true
     // Only the Host header: X-Forwarded-Host, Forwarded and X-Original-URL count for nothing (threats K02, K03).
+    // RFC 9112 §3.2: more than one Host is a bad request, whichever comes first.
+    if (req.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length > 1)
+      return answer(res, 400, 'bad request: more than one Host')
     const host = req.headers.host?.toLowerCase()
     if (host === undefined || !accepted.has(host))
       return answer(res, 421, `this server does not answer for that host; its address is ${issuer}`)

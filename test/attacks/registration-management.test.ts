@@ -211,3 +211,15 @@ describe('a client that removed itself', () => {
     expect(page.error).toBe('invalid_client')
   })
 })
+
+test('D13 an update that wants a secret from now on shows the new one, once', async () => {
+  const client = await register(app, { redirect_uris: [webRedirect] })
+  const answer = await manage('PUT', client, update(client))
+  const changed = parsed(answer)
+  expect(answer.status).toBe(200)
+  expect(changed.client_secret).toMatch(/^[\w-]{43}$/)
+  const held = { ...client, client_secret: String(changed.client_secret) }
+  expect(await secretWorks(held)).toBe(true)
+  const again = await manage('GET', { ...held, registration_access_token: String(changed.registration_access_token) })
+  expect(parsed(again).client_secret).toBeUndefined()
+})
