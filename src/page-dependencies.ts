@@ -1,4 +1,6 @@
-import { createConnectionStore } from './me/store.ts'
+import { removeAccount } from './accounts/close.ts'
+import { connectionDesk } from './connection-desk.ts'
+import { deleteSession } from './provider/adapter/session-rows.ts'
 import type { Protocol } from './provider/protocol.ts'
 import type { Rooms } from './rooms.ts'
 import type { RouterParts } from './router.ts'
@@ -58,10 +60,15 @@ export function pageDependencies(
       resourceName: async (identifier) => (await registry.find(identifier))?.name ?? identifier,
     },
     account: {
-      desk: { ...consents, connections: createConnectionStore(database), record: audit.record },
+      issuer: rooms.config.issuer,
+      desk: connectionDesk(rooms),
+      audit,
       findClient,
+      findAccount: accounts.find,
       allResources: registry.all,
-      sessions,
+      removeAccount: (accountId, by) => removeAccount(rooms.accounts, accountId, by, 'own_page'),
+      sessions: { ...sessions, end: (accountId, uid) => deleteSession(database, accountId, uid) },
+      limits: rooms.config,
     },
     admin: {
       issuer: rooms.config.issuer,

@@ -1,8 +1,9 @@
 /**
- * Me: a person's own pages. What acts as them, since when, and how to end it; and where they are signed in.
+ * Me: a person's own pages. What acts as them, since when, and how to end, pause or narrow it; what happened; where they
+ * are signed in; what is known of them, to take along or to delete.
  *
- * Serves `/account` and below. Consents are consent/'s, grants and sessions are provider/'s: this room lists them for
- * their owner and hands the acts over. The change of password belongs to login/.
+ * Serves `/account` and below, except `/account/security`, which is login/'s. Consents are consent/'s, grants and sessions
+ * are provider/'s: this room lists them for their owner and hands the acts over.
  */
 
 /** One installation of a client that acts as a person: one grant. */
@@ -20,9 +21,15 @@ export interface Connection {
   readonly since: Date
   /** The last time it fetched a token; undefined when it never did after the first. */
   readonly usedAt: Date | undefined
+  /** From where, coarsely: `192.0.2.0/24`, `2001:db8:1::/48`, `loopback`. */
+  readonly address: string | undefined
   readonly staysConnected: boolean
   /** When it ends by itself. */
   readonly endsAt: Date
+  /** When it ends before that, unless it is used; undefined when it does not refresh. */
+  readonly idleEndsAt: Date | undefined
+  /** Since when it is paused; undefined when it is not. */
+  readonly pausedAt: Date | undefined
 }
 
 /** All of a person's connections through one client. */
@@ -38,14 +45,6 @@ export function groupByClient<Row extends { readonly clientId: string }>(
   return [...Map.groupBy(rows, (row) => row.clientId)].map(([clientId, ofClient]) => ({ clientId, rows: ofClient }))
 }
 
-/** Where an installation sits, in words, by the redirect host of its consent. */
-export function placeWords(host: string | undefined): string {
-  if (host === undefined) return 'unknown place'
-  if (host === 'loopback') return 'a program on a computer of yours'
-  if (host.endsWith(':')) return `an app that answers to ${host}`
-  return host
-}
-
 /**
  * Until when an access token that is already out can still be accepted.
  *
@@ -53,4 +52,20 @@ export function placeWords(host: string | undefined): string {
  */
 export function lastTokenDiesAt(lifetimesSeconds: readonly number[], now: Date): Date {
   return new Date(now.getTime() + Math.max(0, ...lifetimesSeconds) * 1000)
+}
+
+/**
+ * What is taken away when a person keeps only some scopes.
+ *
+ * @param kept as it came from the form; what the connection does not hold is nothing to keep: it never grows
+ * @returns `nothing` when all are kept, `everything` when none is left, which is a revocation and not a narrowing
+ */
+export function removedScopes(
+  held: readonly string[],
+  kept: readonly string[],
+): { readonly kept: readonly string[]; readonly removed: readonly string[] } | 'nothing' | 'everything' {
+  const removed = held.filter((scope) => !kept.includes(scope))
+  if (removed.length === 0) return 'nothing'
+  if (removed.length === held.length) return 'everything'
+  return { kept: held.filter((scope) => kept.includes(scope)), removed }
 }

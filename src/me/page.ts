@@ -1,44 +1,72 @@
-import { type AskingClient, type ClientCard, clientCard } from '../consent/client-card.ts'
+import type { AskingClient } from '../consent/client-card.ts'
 import type { ConsentEntry } from '../consent/store.ts'
-import { dayWords, type Moment, momentWords, spanWords } from '../consent/words.ts'
+import type { Format, Moment } from '../messages/format.ts'
+import type { Messages } from '../messages/messages.ts'
+import { fill } from '../messages/places.ts'
 import type { Resource } from '../resources/resource.ts'
 import { describeScopes } from '../resources/scope-catalog.ts'
-import type { SessionSummary } from '../web/context.ts'
+import type { IconName } from '../web/icons.ts'
 import type { PageLocals } from '../web/render.ts'
-import { type Connection, groupByClient, placeWords } from './connection.ts'
+import { type Connection, groupByClient } from './connection.ts'
+import { type ClientWords, clientWords, networkWords, placeWords, serverWords } from './words.ts'
 
 // Ours: an MCP server that is gone had tokens of an hour at most.
 const longestTokenSeconds = 3600
 
+/** What a client may do, in the words of the MCP server. */
+export interface PermissionWords {
+  readonly scope: string
+  readonly words: string
+  readonly icon: IconName
+  readonly tone: 'plain' | 'stop'
+}
+
 /** One installation, or a permission that is remembered without one. */
 export interface ConnectionRow {
   readonly clientId: string
-  /** Field and value that name the row to the revoke form. */
+  /** Field and value that name the row to the forms. */
   readonly field: 'grant' | 'consent'
   readonly id: string
   readonly server: string
   readonly address: string
-  readonly permissions: readonly string[]
+  readonly permissions: readonly PermissionWords[]
   readonly place: string
   readonly since: Moment
   readonly lastUsed: Moment | undefined
+  readonly lastUsedWords: string
+  readonly network: string | undefined
   readonly staysConnected: boolean
-  readonly ends: Moment | undefined
+  readonly ends: (Moment & { readonly left: string }) | undefined
+  readonly idleEnds: Moment | undefined
   readonly tokenLife: string
+  readonly paused: Moment | undefined
+  /** There is something that can be taken away, and something that stays. */
+  readonly canNarrow: boolean
 }
 
 /** A client with a person's connections through it. */
 export interface ConnectionGroup {
-  readonly client: ClientCard
+  readonly client: ClientWords
   readonly clientId: string
   readonly rows: readonly ConnectionRow[]
 }
 
+/** A credential that came back after it had been used up. */
+export interface ReuseAlarm {
+  readonly client: string
+  readonly at: Moment
+}
+
+/** What was done just now. */
+export type Done = 'ended' | 'paused' | 'narrowed' | 'resumed'
+
 /** The page `/account/connections`. */
 export interface ConnectionsPage extends PageLocals {
   readonly groups: readonly ConnectionGroup[]
-  /** After an end: until when a token that is out can still work. */
-  readonly endedUntil: Moment | undefined
+  readonly summary: string
+  readonly alarms: readonly ReuseAlarm[]
+  /** After an act: what was done, and until when a token that is out can still work. */
+  readonly done: { readonly act: Done; readonly words: string; readonly until: Moment | undefined } | undefined
 }
 
 /** What the page is made from. */
@@ -48,85 +76,134 @@ export interface ConnectionsInput {
   readonly consents: readonly ConsentEntry[]
   readonly clients: ReadonlyMap<string, AskingClient>
   readonly resources: readonly Resource[]
-  readonly endedUntil: Date | undefined
+  readonly alarms: readonly { readonly clientId: string | undefined; readonly at: Date }[]
+  readonly done: { readonly act: Done; readonly until: Date | undefined } | undefined
+  readonly now: Date
 }
 
 /** Makes the connections page of one person. */
-export function connectionsPage(input: ConnectionsInput): ConnectionsPage {
+export function connectionsPage(messages: Messages, format: Format, input: ConnectionsInput): ConnectionsPage {
+  const { connections: words } = messages.me
+  const { clients, resources, now } = input
   const connected = new Set(input.connections.map((connection) => connection.consentId))
+  const remembered = input.consents.filter(({ id }) => !connected.has(id))
   const rows = [
-    ...input.connections.map((connection) => connectionRow(connection, input.resources)),
-    ...input.consents.filter(({ id }) => !connected.has(id)).map((consent) => rememberedRow(consent, input.resources)),
+    ...input.connections.map((connection) => connectionRow(messages, format, connection, resources, now)),
+    ...remembered.map((consent) => rememberedRow(messages, format, consent, resources, now)),
   ]
+  const nameOf = (id: string) => clientWords(messages, id, clients.get(id))
+  const holders = new Set(input.connections.map(({ clientId }) => clientId)).size
+  const longest = Math.max(
+    0,
+    ...tokenLifetimes(
+      input.connections.map(({ resource }) => resource),
+      resources,
+    ),
+  )
   return {
-    title: 'Connections',
+    title: words.heading,
     page: 'connections',
     area: 'account',
-    groups: groupByClient(rows).map(({ clientId, rows: ofClient }) => ({
-      clientId,
-      client: cardOf(clientId, input.clients),
-      rows: ofClient,
+    groups: groupByClient(rows).map((group) => ({ ...group, client: nameOf(group.clientId) })),
+    summary: holders === 0 ? '' : `${words.holds(holders)} ${fill(words.bite, { life: format.duration(longest) })}`,
+    alarms: input.alarms.map(({ clientId, at }) => ({
+      client: clientId === undefined ? messages.me.deletedClient : nameOf(clientId).name,
+      at: format.dateTime(at),
     })),
-    endedUntil: input.endedUntil === undefined ? undefined : momentWords(input.endedUntil),
+    done: input.done && {
+      act: input.done.act,
+      words: words.done[input.done.act],
+      until: input.done.until && format.dateTime(input.done.until),
+    },
   }
 }
 
-function cardOf(clientId: string, clients: ReadonlyMap<string, AskingClient>): ClientCard {
-  const client = clients.get(clientId)
-  if (client !== undefined) return clientCard(client, 'https')
-  return {
-    identity: 'unverified',
-    claimedName: clientId,
-    provenHost: undefined,
-    badge: { tone: 'plain', mark: '', text: 'removed' },
-    explanation: 'This client is not registered here any more.',
-  }
-}
-
-function connectionRow(connection: Connection, resources: readonly Resource[]): ConnectionRow {
+function connectionRow(
+  messages: Messages,
+  format: Format,
+  connection: Connection,
+  resources: readonly Resource[],
+  now: Date,
+): ConnectionRow {
   const resource = resources.find(({ identifier }) => identifier === connection.resource)
+  const { usedAt, idleEndsAt, endsAt } = connection
+  const permissions = permissionWords(resource, connection.scopes)
+  const lastUsed = usedAt && format.relative(usedAt, now)
   return {
     clientId: connection.clientId,
     field: 'grant',
     id: connection.grantId,
-    ...serverWords(resource, connection.resource, connection.scopes),
-    place: placeWords(connection.redirectHost),
-    since: dayWords(connection.since),
-    lastUsed: connection.usedAt === undefined ? undefined : momentWords(connection.usedAt),
+    server: serverWords(messages, connection.resource, resources),
+    address: shortAddress(connection.resource),
+    permissions,
+    place: placeWords(messages, connection.redirectHost),
+    since: format.date(connection.since),
+    lastUsed,
+    lastUsedWords: lastUsed?.words ?? messages.me.connections.neverUsed,
+    network: networkWords(messages, connection.address),
     staysConnected: connection.staysConnected,
-    ends: dayWords(connection.endsAt),
+    ends: { ...format.date(endsAt), left: format.relative(endsAt, now).words },
+    // Said only where it makes a difference of a day.
+    idleEnds: idleEndsAt && endsAt.getTime() - idleEndsAt.getTime() > 86_400_000 ? format.date(idleEndsAt) : undefined,
+    tokenLife: lifeWords(format, resource),
+    paused: connection.pausedAt && format.dateTime(connection.pausedAt),
+    canNarrow: permissions.length > 1,
   }
 }
 
-function rememberedRow(consent: ConsentEntry, resources: readonly Resource[]): ConnectionRow {
+function rememberedRow(
+  messages: Messages,
+  format: Format,
+  consent: ConsentEntry,
+  resources: readonly Resource[],
+  now: Date,
+): ConnectionRow {
   const resource = resources.find(({ id }) => id === consent.resourceId)
+  const { expiresAt } = consent
   return {
     clientId: consent.clientId,
     field: 'consent',
     id: consent.id,
-    ...serverWords(resource, consent.resourceIdentifier, consent.scopes),
-    place: placeWords(consent.redirectHost),
-    since: dayWords(consent.grantedAt),
+    server: resource?.name ?? messages.me.removedServer,
+    address: shortAddress(consent.resourceIdentifier),
+    permissions: permissionWords(resource, consent.scopes),
+    place: placeWords(messages, consent.redirectHost),
+    since: format.date(consent.grantedAt),
     lastUsed: undefined,
+    lastUsedWords: messages.me.connections.neverUsed,
+    network: undefined,
     staysConnected: false,
-    ends: consent.expiresAt === undefined ? undefined : dayWords(consent.expiresAt),
+    ends: expiresAt && { ...format.date(expiresAt), left: format.relative(expiresAt, now).words },
+    idleEnds: undefined,
+    tokenLife: lifeWords(format, resource),
+    paused: undefined,
+    canNarrow: false,
   }
 }
 
-function serverWords(
-  resource: Resource | undefined,
-  identifier: string | undefined,
-  scopes: readonly string[],
-): Pick<ConnectionRow, 'server' | 'address' | 'permissions' | 'tokenLife'> {
-  const words = resource === undefined ? [] : describeScopes(resource, scopes)
+const riskIcons = { read: 'eye', write: 'pencil', destructive: 'trash' } as const
+
+function permissionWords(resource: Resource | undefined, scopes: readonly string[]): readonly PermissionWords[] {
+  const known = resource === undefined ? [] : describeScopes(resource, scopes)
   // A scope that the server dropped since is shown by its name rather than hidden.
-  const unknown = scopes.filter((scope) => !words.some(({ name }) => name === scope))
-  return {
-    server: resource?.name ?? 'a removed MCP server',
-    address: (identifier ?? '').replace(/^https?:\/\//, ''),
-    permissions: [...words.map(({ description }) => description), ...unknown],
-    tokenLife: spanWords(resource?.tokenLifetimeSeconds ?? longestTokenSeconds),
-  }
+  const unknown = scopes.filter((scope) => !known.some(({ name }) => name === scope))
+  return [
+    ...known.map(({ name, description, risk }) => ({
+      scope: name,
+      words: description,
+      icon: riskIcons[risk],
+      tone: risk === 'destructive' ? ('stop' as const) : ('plain' as const),
+    })),
+    ...unknown.map((scope) => ({ scope, words: scope, icon: 'info' as const, tone: 'plain' as const })),
+  ]
+}
+
+function lifeWords(format: Format, resource: Resource | undefined): string {
+  return format.duration(resource?.tokenLifetimeSeconds ?? longestTokenSeconds)
+}
+
+function shortAddress(identifier: string | undefined): string {
+  return (identifier ?? '').replace(/^https?:\/\//, '')
 }
 
 /** Lifetimes of the tokens of some MCP servers, in seconds; of an unknown one the longest. */
@@ -137,29 +214,4 @@ export function tokenLifetimes(
   return identifiers.map(
     (wanted) => resources.find(({ identifier }) => identifier === wanted)?.tokenLifetimeSeconds ?? longestTokenSeconds,
   )
-}
-
-/** The page `/account/sessions`. */
-export interface SessionsPage extends PageLocals {
-  readonly sessions: readonly {
-    readonly current: boolean
-    readonly since: Moment
-    readonly used: Moment
-    readonly ends: Moment
-  }[]
-}
-
-/** Makes the list of a person's sessions. */
-export function sessionsPage(sessions: readonly SessionSummary[], currentUid: string): SessionsPage {
-  return {
-    title: 'Sessions',
-    page: 'sessions',
-    area: 'account',
-    sessions: sessions.map((session) => ({
-      current: session.uid === currentUid,
-      since: momentWords(session.createdAt),
-      used: momentWords(session.usedAt),
-      ends: momentWords(session.expiresAt),
-    })),
-  }
 }

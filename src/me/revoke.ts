@@ -2,6 +2,7 @@ import type { AuditEvent } from '../audit/events.ts'
 import { type RevocationDesk, type Revoker, revokeConsent } from '../consent/revoke.ts'
 import type { ConsentStore } from '../consent/store.ts'
 import { AppError } from '../runtime/app-error.ts'
+import type { ConnectionChanges } from './change.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionStore } from './store.ts'
 
@@ -10,6 +11,7 @@ export interface MyDesk extends RevocationDesk {
   readonly store: Pick<ConsentStore, 'revoke' | 'grantIdsOf' | 'list' | 'find' | 'end'>
   readonly connections: ConnectionStore
   readonly record: (event: AuditEvent) => Promise<void>
+  readonly changes: ConnectionChanges
 }
 
 /** What a person wants to end. */
@@ -90,6 +92,9 @@ function recordEnd(desk: MyDesk, { accountId, clientId, resource, grantId }: Con
   return desk.record({ ...by, type: 'grant.revoked', accountId, clientId, resource, grantId })
 }
 
-function notFound(): AppError {
-  return new AppError('not_found', 404, 'There is no such connection of yours. It may have ended already.')
+/** Nothing of this person is meant: somebody else's is as unknown as one that never was. */
+export function notFound(): AppError {
+  return new AppError('not_found', 404, 'There is no such connection of yours. It may have ended already.', {
+    words: 'connection_not_found',
+  })
 }

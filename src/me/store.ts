@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Database } from '../db/database.ts'
+import { type Database, statement } from '../db/database.ts'
 import type { Connection } from './connection.ts'
 
 /** Reads grants as connections; only ever of one account, so that no id of another person opens anything (G21). */
@@ -23,6 +23,9 @@ interface Row {
   used_at: number | null
   rotated_at: number | null
   family_ends_at: number | null
+  idle_ends_at: number | null
+  paused_at: number | null
+  address: string | null
 }
 
 // The library's Grant as stored; its other members are not ours to know.
@@ -30,13 +33,26 @@ const grantPayload = z.object({ resources: z.record(z.string(), z.string()).opti
 
 const select = `SELECT g.id AS id, g.account_id AS account_id, g.client_id AS client_id, g.consent_id AS consent_id,
     g.resource AS resource, g.payload AS payload, g.created_at AS created_at, g.expires_at AS expires_at,
-    n.redirect_host AS redirect_host, f.used_at AS used_at, f.rotated_at AS rotated_at, f.family_ends_at AS family_ends_at
+    n.redirect_host AS redirect_host, f.used_at AS used_at, f.rotated_at AS rotated_at, f.family_ends_at AS family_ends_at,
+    f.idle_ends_at AS idle_ends_at, g.paused_at AS paused_at, COALESCE(f.address, g.address) AS address
   FROM protocol_grant g
   LEFT JOIN consent n ON n.id = g.consent_id
   LEFT JOIN (SELECT grant_id, MAX(used_at) AS used_at, MAX(rotated_at) AS rotated_at, MAX(ends_at) AS family_ends_at,
-                    MAX(expires_at) AS idle_ends_at
+                    MAX(expires_at) AS idle_ends_at, MAX(address) AS address
                FROM refresh_family WHERE account_id = ? GROUP BY grant_id) f ON f.grant_id = g.id
   WHERE g.account_id = ? AND g.expires_at > ? AND (f.idle_ends_at IS NULL OR f.idle_ends_at > ?)`
+
+// What else is kept of a person by their account's number. Grants, refresh families and sessions end with the account;
+// the audit book keeps the number and nothing else of them.
+const traces = ['consent', 'account_link', 'resource_member', 'client_approval'] as const
+
+/** Deletes what is still kept of a person whose account is gone; may run twice. */
+export async function forgetPerson({ commit }: Pick<Database, 'commit'>, accountId: string): Promise<void> {
+  await commit({
+    conditions: [],
+    effects: traces.map((table) => statement(`DELETE FROM ${table} WHERE account_id = ?`, accountId)),
+  })
+}
 
 /** Makes the store of connections over a database. */
 export function createConnectionStore({ sql }: Pick<Database, 'sql'>): ConnectionStore {
@@ -74,6 +90,9 @@ function toConnection(row: Row): Connection {
     usedAt: row.rotated_at === null || row.used_at === null ? undefined : new Date(Number(row.used_at)),
     staysConnected: row.family_ends_at !== null,
     endsAt: new Date(Number(row.family_ends_at ?? row.expires_at)),
+    idleEndsAt: row.idle_ends_at === null ? undefined : new Date(Number(row.idle_ends_at)),
+    pausedAt: row.paused_at === null ? undefined : new Date(Number(row.paused_at)),
+    address: row.address ?? undefined,
   }
 }
 

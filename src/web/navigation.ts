@@ -23,6 +23,8 @@ export const destinations: readonly Destination[] = [
   { name: 'connections', path: '/account/connections', icon: 'plug', area: 'account' },
   { name: 'security', path: '/account/security', icon: 'lock', area: 'account' },
   { name: 'sessions', path: '/account/sessions', icon: 'monitor', area: 'account' },
+  { name: 'history', path: '/account/history', icon: 'clock', area: 'account' },
+  { name: 'data', path: '/account/data', icon: 'download', area: 'account' },
   { name: 'console', path: '/admin', icon: 'house', area: 'admin' },
   { name: 'resources', path: '/admin/resources', icon: 'server', area: 'admin' },
   { name: 'clients', path: '/admin/clients', icon: 'app', area: 'admin' },

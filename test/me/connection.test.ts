@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { groupByClient, lastTokenDiesAt, placeWords } from '../../src/me/connection.ts'
+import { groupByClient, lastTokenDiesAt, removedScopes } from '../../src/me/connection.ts'
+import { placeWords } from '../../src/me/words.ts'
+import { messagesFor } from '../../src/messages/messages.ts'
 
 describe('a connection', () => {
   it.each([
     ['loopback', 'a program on a computer of yours'],
     ['cursor:', 'an app that answers to cursor:'],
     ['xn--pple-43d.example', 'xn--pple-43d.example'],
-    [undefined, 'unknown place'],
+    [undefined, 'an unknown place'],
   ])('at %s is said to be at %s', (host, words) => {
-    expect(placeWords(host)).toBe(words)
+    expect(placeWords(messagesFor('en'), host)).toBe(words)
   })
 
   it('stands with the others of its client, clients in the order of their first row', () => {
@@ -21,6 +23,17 @@ describe('a connection', () => {
       ['b', [1, 3]],
       ['a', [2]],
     ])
+  })
+
+  it.each([
+    [['a', 'b', 'c'], ['a', 'c'], { kept: ['a', 'c'], removed: ['b'] }],
+    [['a', 'b'], ['a', 'b', 'z'], 'nothing'],
+    [['a', 'b'], ['b', 'admin'], { kept: ['b'], removed: ['a'] }],
+    [['a'], [], 'everything'],
+    [['a'], ['z'], 'everything'],
+    [[], ['a'], 'nothing'],
+  ])('with %j of which %j stay is never allowed more (G25)', (held, kept, expected) => {
+    expect(removedScopes(held, kept)).toEqual(expected)
   })
 
   it('that ended leaves tokens for the longest life among its servers (G25)', () => {

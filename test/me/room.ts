@@ -15,6 +15,7 @@ import { type ConsentStore, createConsentStore } from '../../src/consent/store.t
 import type { Database } from '../../src/db/database.ts'
 import { accountRoutes } from '../../src/me/routes.ts'
 import { createConnectionStore } from '../../src/me/store.ts'
+import { createConnectionChanges } from '../../src/provider/adapter/connection-changes.ts'
 import { createResource, type ResourceDesk } from '../../src/resources/change.ts'
 import { createResourceRegistry } from '../../src/resources/registry.ts'
 import type { Resource } from '../../src/resources/resource.ts'
@@ -112,8 +113,14 @@ export async function openHouse(): Promise<House> {
         ...revocation,
         store: consents,
         connections: createConnectionStore(database),
+        changes: createConnectionChanges(database),
         record: audit.record,
       },
+      issuer,
+      audit,
+      findAccount: async () => null,
+      removeAccount: async () => false,
+      limits: { sessionIdleSeconds: 1800, sessionAbsoluteSeconds: 43_200 },
       findClient: clients.find,
       allResources: registry.all,
       sessions: {
@@ -123,6 +130,7 @@ export async function openHouse(): Promise<House> {
         ],
         endAll: async (accountId) => endedSessions.push(accountId),
         signOut: async () => {},
+        end: async (accountId, uid) => accountId === 'ada' && uid === 'there',
       },
     }).routes(),
   )

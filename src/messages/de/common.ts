@@ -15,6 +15,8 @@ export const common: typeof source = {
     connections: 'Verbindungen',
     security: 'Sicherheit',
     sessions: 'Sitzungen',
+    history: 'Verlauf',
+    data: 'Ihre Daten',
     console: 'Übersicht',
     resources: 'MCP-Server',
     clients: 'Clients',

@@ -41,7 +41,10 @@ export const errors: typeof source = {
 
   // me
   connection_not_found: 'Eine solche Verbindung haben Sie nicht. Vielleicht ist sie schon beendet.',
-  connection_not_named: 'Das Formular sagt nicht, welche Verbindung enden soll.',
+  connection_not_named: 'Das Formular sagt nicht, welche Verbindung gemeint ist.',
+  connection_in_use: 'Diese Verbindung wird gerade benutzt. Bitte versuchen Sie es noch einmal.',
+  nothing_left_to_allow: 'Von dieser Verbindung bliebe nichts übrig. Widerrufen Sie sie stattdessen.',
+  session_not_found: 'Eine solche Sitzung haben Sie nicht. Vielleicht ist sie schon beendet.',
 
   // admin
   resource_not_found: 'Dieser MCP-Server ist hier nicht (mehr) registriert.',

@@ -15,6 +15,8 @@ export const common = {
     connections: 'Connections',
     security: 'Security',
     sessions: 'Sessions',
+    history: 'History',
+    data: 'Your data',
     console: 'Home',
     resources: 'MCP servers',
     clients: 'Clients',

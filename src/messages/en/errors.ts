@@ -41,7 +41,10 @@ export const errors = {
 
   // me
   connection_not_found: 'There is no such connection of yours. It may have ended already.',
-  connection_not_named: 'The form does not say which connection to end.',
+  connection_not_named: 'The form does not say which connection is meant.',
+  connection_in_use: 'This connection is in use just now. Please try again.',
+  nothing_left_to_allow: 'Nothing would be left of this connection. Revoke it instead.',
+  session_not_found: 'There is no such session of yours. It may have ended already.',
 
   // admin
   resource_not_found: 'This MCP server is not registered here (any more).',
