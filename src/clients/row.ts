@@ -29,6 +29,10 @@ export interface ClientRow {
   readonly removed_at: number | null
 }
 
+/** The columns of a row, for a `SELECT`. */
+export const clientColumns =
+  'id, origin, state, claimed_name, proven_host, payload, secret_digest, metadata_digest, resource_ceiling, set_by_file, previous_payload, changed_at, allowed_at, created_at, updated_at, removed_at'
+
 /** The values of a client in the order of the columns that `upsertStatement` writes. */
 export function valuesOf(client: Client): readonly SqlValue[] {
   return [

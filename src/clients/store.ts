@@ -2,7 +2,7 @@ import { type Database, type Statement, statement } from '../db/database.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { createCache } from './cache.ts'
 import type { Client, ClientOrigin, ClientState } from './client.ts'
-import { type ClientRow, clientFromModel, clientFromRow, valuesOf } from './row.ts'
+import { type ClientRow, clientColumns, clientFromModel, clientFromRow, valuesOf } from './row.ts'
 
 /** Which clients a list shows, newest first. */
 export interface ClientFilter {
@@ -41,14 +41,14 @@ export interface ClientStore {
   allow(id: string, also?: readonly Statement[]): Promise<boolean>
   /** Commits a decision about a client that is kept in another table. @returns false when its condition changed no row */
   decide(id: string, condition: Statement, also?: readonly Statement[]): Promise<boolean>
+  /** Commits what belongs to no single client. */
+  note(statements: readonly Statement[]): Promise<void>
   list(filter?: ClientFilter): Promise<readonly Client[]>
   /** Every client that the YAML file set, tombstones left out. */
   listSetByFile(): Promise<readonly Client[]>
 }
 
-const columns =
-  'id, origin, state, claimed_name, proven_host, payload, secret_digest, metadata_digest, resource_ceiling, set_by_file, previous_payload, changed_at, allowed_at, created_at, updated_at, removed_at'
-const selectText = `SELECT ${columns} FROM client WHERE id = ?`
+const selectText = `SELECT ${clientColumns} FROM client WHERE id = ?`
 
 // A blocked client stays blocked whatever it says. A tombstone is raised by its document or by an operator, who mean the same
 // client again, never by an update of a registration, which raced its removal. What people or an administrator relied upon is
@@ -188,6 +188,10 @@ export function createClientStore(
     allow: (id, also = []) => change(id, allowStatement(id, clock.now()), also),
 
     decide: (id, condition, also = []) => change(id, condition, also),
+
+    async note(statements) {
+      await commit({ conditions: [], effects: statements })
+    },
 
     async list({ origin, state, text, after, limit = 50 } = {}) {
       const createdAt = after === undefined ? undefined : BigInt(after.createdAt.getTime())

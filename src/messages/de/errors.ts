@@ -60,8 +60,11 @@ export const errors: typeof source = {
   client_exists: 'Es gibt oder gab einen Client mit dieser ID. Wählen Sie eine andere.',
   clean_up_changed:
     'Inzwischen würden andere Clients entfernt, als die Vorschau gezeigt hat. Es wurde nichts entfernt; sehen Sie sich die neue Vorschau an.',
+  clean_up_empty: 'Sagen Sie, welche Clients gehen dürfen: nie benutzte, ungenutzte oder beide.',
+  clean_up_range: 'Stunden und Tage müssen ganze Zahlen ab 1 sein.',
   client_name_not_typed:
     'Es wurde nichts entfernt. Gehen Sie zurück und tippen Sie zur Bestätigung den Namen des Clients, „{name}“.',
+  person_not_found: 'Ein solches Konto gibt es hier nicht (mehr).',
   consent_not_found: 'Eine solche Zustimmung gibt es nicht. Vielleicht ist sie schon beendet.',
   not_confirmed: 'Nichts wurde entfernt. Gehen Sie zurück und tippen Sie „{word}“ zur Bestätigung.',
 }

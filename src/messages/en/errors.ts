@@ -60,7 +60,10 @@ export const errors = {
   client_exists: 'There is or was a client with this id. Choose another one.',
   clean_up_changed:
     'Meanwhile other clients would be removed than the preview showed. Nothing was removed; look at the new preview.',
+  clean_up_empty: 'Say which clients may go: never used, idle, or both.',
+  clean_up_range: 'Hours and days must be whole numbers from 1 on.',
   client_name_not_typed: 'Nothing was removed. Go back and type the name of the client, “{name}”, to confirm.',
+  person_not_found: 'There is no such account here (any more).',
   consent_not_found: 'There is no such consent. It may have ended already.',
   not_confirmed: 'Nothing was removed. Go back and type “{word}” to confirm.',
 }
