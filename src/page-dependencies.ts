@@ -1,5 +1,5 @@
-import { removeAccount } from './accounts/close.ts'
-import { connectionDesk } from './connection-desk.ts'
+import { connectionDesk, removePerson } from './connection-desk.ts'
+import { peopleConnections } from './people-connections.ts'
 import { deleteSession } from './provider/adapter/session-rows.ts'
 import type { Protocol } from './provider/protocol.ts'
 import type { Rooms } from './rooms.ts'
@@ -9,7 +9,7 @@ import type { RouterParts } from './router.ts'
 export function pageDependencies(
   rooms: Rooms,
   protocol: Protocol,
-): Pick<RouterParts, 'login' | 'consent' | 'approval' | 'account' | 'admin'> {
+): Pick<RouterParts, 'login' | 'consent' | 'approval' | 'account' | 'admin' | 'people'> {
   const { audit, clients, clock, consents, database, logger, passwords, registry, revokeConnections } = rooms
   const accounts = rooms.accounts.store
   const { interactions, sessions, grants } = protocol
@@ -23,6 +23,7 @@ export function pageDependencies(
       interactions,
       sessions,
       revokeConnections,
+      links: { accounts: rooms.accounts, forgotten: rooms.forgotten },
       async whoAsks({ clientId, resource }) {
         const [client, server] = await Promise.all([findClient(clientId), registry.find(resource)])
         return {
@@ -66,9 +67,15 @@ export function pageDependencies(
       findClient,
       findAccount: accounts.find,
       allResources: registry.all,
-      removeAccount: (accountId, by) => removeAccount(rooms.accounts, accountId, by, 'own_page'),
+      removeAccount: (accountId, by) => removePerson(rooms, accountId, by, 'own_page'),
       sessions: { ...sessions, end: (accountId, uid) => deleteSession(database, accountId, uid) },
       limits: rooms.config,
+    },
+    people: {
+      desk: rooms.accounts,
+      sessions,
+      connections: peopleConnections(rooms),
+      remove: (accountId, by) => removePerson(rooms, accountId, by, 'console'),
     },
     admin: {
       issuer: rooms.config.issuer,

@@ -1,8 +1,5 @@
-import type { ClosingDesk } from './accounts/close.ts'
-import { createDirectory, type Directory } from './accounts/directory/store.ts'
-import type { ForgottenDesk } from './accounts/links/forgotten.ts'
-import { createLinkStore } from './accounts/links/store.ts'
-import type { SignOutDesk } from './accounts/sign-out.ts'
+import { openAccountRooms, type PeopleDesk } from './account-rooms.ts'
+import type { ForgottenRequests } from './accounts/links/forgotten.ts'
 import { createAccountStore } from './accounts/store.ts'
 import { type Audit, createAudit } from './audit/record.ts'
 import { type Admissions, createAdmissions } from './clients/approvals/approval.ts'
@@ -17,8 +14,6 @@ import { createPasswords, type Passwords } from './credentials/password.ts'
 import { createSealer, deriveKey } from './crypto/seal.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { createKeyRing, type KeyRing } from './keys/ring.ts'
-import type { Mailer } from './mail/mail.ts'
-import { createSmtpMailer } from './mail/smtp.ts'
 import { createGuardedFetch } from './net/guarded-fetch.ts'
 import { revokeGrants } from './provider/adapter/connection-rows.ts'
 import { deleteSessions } from './provider/adapter/session-rows.ts'
@@ -48,7 +43,9 @@ export interface Rooms {
   readonly secrets: readonly Uint8Array[]
   readonly database: Database
   readonly audit: Audit
-  readonly accounts: ClosingDesk & ForgottenDesk & SignOutDesk & { readonly directory: Directory }
+  readonly accounts: PeopleDesk
+  /** Undefined without a mail server. */
+  readonly forgotten: ForgottenRequests | undefined
   readonly passwords: Passwords
   readonly clients: ClientStore
   readonly approvals: ApprovalStore
@@ -108,6 +105,10 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
   const revokeConnections = (accountId: string) => revokeGrants({ database }, [{ accountId }])
   const sealer = createSealer(secrets, 'signing-keys')
   const accounts = createAccountStore(database)
+  const people = openAccountRooms({
+    ...{ config, database, audit, clock, logger, sessions, revokeConnections },
+    store: accounts,
+  })
   const mayUse = createAccessCheck(accounts.findState)
   return {
     config,
@@ -116,21 +117,7 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
     secrets,
     database,
     audit,
-    accounts: {
-      store: accounts,
-      directory: createDirectory(database),
-      links: createLinkStore(database),
-      mailer: openMailer(config, logger),
-      issuer: config.issuer,
-      product: config.brandName,
-      accent: config.brandAccent?.light,
-      auditStatement: audit.statement,
-      record: audit.record,
-      sessions,
-      clock,
-      // C14: who may not sign in any more holds nothing either.
-      cleanUps: [async (accountId) => void (await sessions.endAll(accountId)), revokeConnections],
-    },
+    ...people,
     sessions,
     revokeConnections,
     passwords: createPasswords(),
@@ -163,6 +150,7 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
     consents,
     endClient,
     async close() {
+      await people.forgotten?.settled()
       await audit.seal()
       await database.close()
     },
@@ -179,10 +167,4 @@ export async function syncFromFile({ config, resources, clients, clientDesk, clo
 
 function isLoopbackIssuer(issuer: string): boolean {
   return new URL(issuer).protocol === 'http:'
-}
-
-function openMailer({ smtp, mailFrom }: Config, logger: Logger): Mailer | undefined {
-  return smtp === undefined || mailFrom === undefined
-    ? undefined
-    : createSmtpMailer({ server: smtp, from: mailFrom, logger })
 }

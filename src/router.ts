@@ -1,5 +1,6 @@
 import Router from '@koa/router'
 import Koa, { type Middleware } from 'koa'
+import { type PeopleDeps, peopleRoutes } from './admin/people.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { type ConsentRoutesDeps, consentRoutes } from './consent/routes.ts'
 import { type HealthDeps, healthRoutes } from './health/routes.ts'
@@ -28,6 +29,7 @@ export interface RouterParts {
   readonly approval: ApprovalRoutesDeps
   readonly account: Parameters<typeof accountRoutes>[0]
   readonly admin: Parameters<typeof adminRoutes>[0]
+  readonly people: PeopleDeps
 }
 
 /** Every page in one screen. The protocol endpoints are not here: the front hands them to the library. */
@@ -47,6 +49,7 @@ export function createPages(parts: RouterParts): Koa {
   mount(app, approvalRoutes(parts.approval))
   mount(app, accountRoutes(parts.account))
   mount(app, adminRoutes(parts.admin))
+  mount(app, peopleRoutes(parts.people))
   return app
 }
 

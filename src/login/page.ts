@@ -25,6 +25,7 @@ export interface SignInPage extends PageLocals {
   readonly returnTo: string | undefined
   readonly again: SignInAgain | undefined
   readonly why: string | undefined
+  readonly done: string | undefined
   readonly message: string | undefined
 }
 
@@ -37,6 +38,7 @@ export function signInPage(
     readonly email: string
     readonly returnTo?: string
     readonly again?: SignInAgain
+    readonly wasReset?: boolean
     readonly fault?: 'refused' | 'missing'
   },
 ): SignInPage {
@@ -51,6 +53,7 @@ export function signInPage(
     returnTo,
     again,
     why: again && login.again.why[again],
+    done: facts.wasReset ? login.reset.done : undefined,
     here: asking === undefined && query.size > 0 ? `/sign-in?${query}` : undefined,
     message: fault && login.signIn.faults[fault],
   }

@@ -11,12 +11,14 @@ import { continuePage } from '../web/continue-page.ts'
 import { errorPage } from '../web/error-page.ts'
 import { returnPath } from '../web/navigation.ts'
 import type { PasswordDesk } from './change-password.ts'
+import { type LinkRoutesDeps, linkRoutes } from './links/routes.ts'
 import { type AskingParties, type SignInAgain, signInPage, signOutPage } from './page.ts'
 import { securityRoutes, setupRoutes } from './password/routes.ts'
 import { checkSignIn, type SignInDesk } from './sign-in.ts'
 
 /** What the pages of this room need from the rooms below and from the protocol. */
 export interface LoginRoutesDeps extends SignInDesk, Pick<PasswordDesk, 'revokeConnections'> {
+  readonly links: Pick<LinkRoutesDeps, 'accounts' | 'forgotten'>
   readonly interactions: InteractionPort<Context>
   readonly sessions: SessionPort
   /** Who waits for the sign-in: the client as it calls itself, the MCP server as it is named here. */
@@ -36,6 +38,7 @@ export function loginRoutes(deps: LoginRoutesDeps): Router {
   ownPageRoutes(router, deps)
   setupRoutes(router, deps)
   securityRoutes(router, deps)
+  linkRoutes(router, { ...deps.links, passwords: deps.passwords, sessions: deps.sessions })
   return router
 }
 
@@ -69,7 +72,12 @@ function ownPageRoutes(router: Router, deps: LoginRoutesDeps): void {
     const session = ctx.state.session
     const again = againOf(first(ctx.query.again), session !== undefined)
     if (session !== undefined && again === undefined) return seeOther(ctx, destination(wanted, session.account.role))
-    showOwnSignIn(ctx, { email: session?.account.email ?? '', wanted, again })
+    showOwnSignIn(ctx, {
+      email: session?.account.email ?? '',
+      wanted,
+      again,
+      wasReset: first(ctx.query.done) === 'reset',
+    })
   })
 
   router.post('/sign-in', async (ctx) => {
@@ -141,6 +149,7 @@ function showOwnSignIn(
     readonly email: string
     readonly wanted: string | undefined
     readonly again?: SignInAgain
+    readonly wasReset?: boolean
     readonly fault?: 'refused' | 'missing'
   },
 ): void {

@@ -1,6 +1,6 @@
 // Room: login. Proving who one is: sign-in inside an authorization and for the own pages, sign-out, the first
-// administrator's setup, change of password. Serves /interaction/:uid/sign-in, /sign-in, /logout, /setup/:token,
-// /account/security. Hashes are made in credentials/, rows kept in accounts/, sessions by the port of the protocol's side.
+// administrator's setup, invitations, forgotten passwords, change of password. Serves /interaction/:uid/sign-in, /sign-in,
+// /logout, /setup/:token, /invitation/:token, /reset/:token, /forgot-password, /account/security. Hashes are made in credentials/, rows kept in accounts/, sessions by the port of the protocol's side.
 import { type Account, isActive, normaliseEmail } from '../accounts/account.ts'
 import type { AccountStore } from '../accounts/store.ts'
 import type { AuditEvent } from '../audit/events.ts'

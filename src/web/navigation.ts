@@ -28,6 +28,7 @@ export const destinations: readonly Destination[] = [
   { name: 'console', path: '/admin', icon: 'house', area: 'admin' },
   { name: 'resources', path: '/admin/resources', icon: 'server', area: 'admin' },
   { name: 'clients', path: '/admin/clients', icon: 'app', area: 'admin' },
+  { name: 'people', path: '/admin/people', icon: 'users', area: 'admin' },
   { name: 'consents', path: '/admin/consents', icon: 'circle-check', area: 'admin' },
   { name: 'audit', path: '/admin/audit', icon: 'scroll', area: 'admin' },
 ]

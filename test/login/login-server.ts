@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from 'koa'
 import type { NewAccount } from '../../src/accounts/account.ts'
+import { createForgottenRequests } from '../../src/accounts/links/forgotten.ts'
+import { type MadeLink, makeLink } from '../../src/accounts/links/send.ts'
+import { createLinkStore } from '../../src/accounts/links/store.ts'
 import { openSetup, registerAccount } from '../../src/accounts/register.ts'
 import { type AccountStore, createAccountStore } from '../../src/accounts/store.ts'
 import { type Audit, createAudit } from '../../src/audit/record.ts'
 import { createPasswords } from '../../src/credentials/password.ts'
 import { loginRoutes } from '../../src/login/routes.ts'
+import type { Mailer } from '../../src/mail/mail.ts'
 import type { AuthorizationInProgress, InteractionPort } from '../../src/oauth/interaction.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { SessionPort, SignedIn } from '../../src/web/context.ts'
@@ -25,6 +29,8 @@ export interface LoginServer {
   authorization: AuthorizationInProgress | null
   setupToken(): Promise<string>
   account(account?: Partial<NewAccount>): Promise<string>
+  /** The path of a new link for a person, as an administrator copies it. */
+  link(accountId: string): Promise<string>
   browser(): Browser
 }
 
@@ -50,7 +56,7 @@ export const authorization: AuthorizationInProgress = {
 }
 
 /** The pages of the room on a real koa and a real database; the protocol's side (sessions, interactions) is a small fake. */
-export async function startLoginServer(issuer?: string): Promise<LoginServer> {
+export async function startLoginServer(issuer?: string, mailer?: Mailer): Promise<LoginServer> {
   const database = await openTestDatabase()
   const accounts = createAccountStore(database)
   const audit = createAudit(database, systemClock, new Uint8Array(32))
@@ -60,6 +66,19 @@ export async function startLoginServer(issuer?: string): Promise<LoginServer> {
   const revoked: string[] = []
   const sessions = fakeSessions(accounts)
   const desk = { store: accounts, auditStatement: audit.statement, clock: systemClock }
+  const linkDesk = {
+    ...desk,
+    links: createLinkStore(database),
+    mailer,
+    issuer: 'https://auth.example',
+    product: 'Sallyport',
+    accent: undefined,
+    record: audit.record,
+    cleanUps: [
+      async (accountId: string) => void (await sessions.endAll(accountId)),
+      async (accountId: string) => void revoked.push(accountId),
+    ],
+  }
   const state: { authorization: AuthorizationInProgress | null } = { authorization }
   const interactions: InteractionPort<Context> = {
     details: async () => state.authorization,
@@ -85,6 +104,10 @@ export async function startLoginServer(issuer?: string): Promise<LoginServer> {
         audit,
         clock: systemClock,
         revokeConnections: async (accountId) => void revoked.push(accountId),
+        links: {
+          accounts: linkDesk,
+          forgotten: mailer && createForgottenRequests(linkDesk, { warn() {}, error() {} }),
+        },
         whoAsks: async () => ({
           claimedName: 'Claude <b>Code</b>',
           provenHost: undefined,
@@ -113,6 +136,15 @@ export async function startLoginServer(issuer?: string): Promise<LoginServer> {
       const passwordHash = await passwords.hash(password)
       const whole: NewAccount = { email: 'ann@acme.example', name: 'Ann', role: 'member', passwordHash, ...account }
       return (await registerAccount(desk, whole, { actor: 'operator' }, 'cli'))?.id ?? ''
+    },
+    async link(accountId) {
+      const made: MadeLink | null = await makeLink(
+        { ...linkDesk, mailer: undefined },
+        accountId,
+        { actor: 'operator' },
+        { locale: 'en', method: 'test' },
+      )
+      return made === null ? '' : new URL(made.url).pathname
     },
     browser: () => openBrowser(server),
   }

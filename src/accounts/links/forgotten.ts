@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../../audit/events.ts'
 import type { Locale } from '../../messages/messages.ts'
+import type { Logger } from '../../runtime/logger.ts'
 import { isActive } from '../account.ts'
 import { type LinkDesk, newLink, sendLink } from './send.ts'
 
@@ -46,4 +47,55 @@ export async function sendForgotten(
     actor: 'system',
     detail: { purpose: 'reset', reason: delivery.fault },
   })
+}
+
+/** Takes requests for a new password and works them off beside the answers. */
+export interface ForgottenRequests {
+  /** Returns at once and tells nothing: known and unknown addresses take the same time (threat G14). */
+  ask(email: string, locale: Locale, source: { readonly address: string; readonly requestId: string }): void
+  /** Resolves when everything that was asked for is worked off. */
+  settled(): Promise<void>
+}
+
+// Ours: a few letters at a time, and a queue that a flood cannot make endless.
+const mostAtOnce = 4
+const mostWaiting = 200
+
+/** Makes the desk that requests are handed to. */
+export function createForgottenRequests(
+  desk: ForgottenDesk,
+  logger: Pick<Logger, 'warn' | 'error'>,
+): ForgottenRequests {
+  const waiting: (() => Promise<void>)[] = []
+  const running = new Set<Promise<void>>()
+
+  function next(): void {
+    const work = running.size < mostAtOnce ? waiting.shift() : undefined
+    if (work === undefined) return
+    const done = work()
+      .catch((error: unknown) => logger.error({ err: error }, 'a request for a new password failed'))
+      .finally(() => {
+        running.delete(done)
+        next()
+      })
+    running.add(done)
+  }
+
+  return {
+    ask(email, locale, source) {
+      if (waiting.length >= mostWaiting) {
+        logger.warn({ requestId: source.requestId }, 'too many requests for a new password: one was dropped')
+        return
+      }
+      waiting.push(() => sendForgotten(desk, email, locale, source))
+      // After the answer: its time must not depend on what is found.
+      setImmediate(next)
+    },
+    async settled() {
+      while (waiting.length > 0 || running.size > 0) {
+        next()
+        await Promise.all(running)
+      }
+    },
+  }
 }

@@ -1,6 +1,6 @@
 import type { en } from '../en/en.ts'
-import { adminResources } from './admin-resources.ts'
 import { admin } from './admin.ts'
+import { adminResources } from './admin-resources.ts'
 import { approvals } from './approvals.ts'
 import { common } from './common.ts'
 import { consent } from './consent.ts'
@@ -8,8 +8,22 @@ import { errors } from './errors.ts'
 import { login } from './login.ts'
 import { mail } from './mail.ts'
 import { me } from './me.ts'
+import { people } from './people.ts'
 import { provider } from './provider.ts'
 import { resources } from './resources.ts'
 
 /** German: informal in tone, polite in address, short. */
-export const de: typeof en = { common, errors, login, consent, me, admin, mail, provider, approvals, adminResources, resources }
+export const de: typeof en = {
+  common,
+  errors,
+  login,
+  consent,
+  me,
+  admin,
+  people,
+  mail,
+  provider,
+  approvals,
+  adminResources,
+  resources,
+}

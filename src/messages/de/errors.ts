@@ -20,6 +20,10 @@ export const errors: typeof source = {
   password_too_long: 'Dieses Passwort ist zu lang.',
   setup_closed:
     'Dieser Einrichtungslink funktioniert nicht: Er wurde benutzt, durch einen neueren Start des Servers ersetzt oder nicht vollständig kopiert. Solange es noch keinen Administrator gibt, steht der gültige Link im Log des letzten Starts.',
+  invitation_closed:
+    'Diese Einladung funktioniert nicht: Sie wurde angenommen, ist abgelaufen, durch eine neuere ersetzt oder nicht vollständig kopiert. Bitten Sie um eine neue.',
+  reset_closed:
+    'Dieser Link funktioniert nicht: Er wurde benutzt, ist abgelaufen oder nicht vollständig kopiert. Auf der Anmeldeseite bekommen Sie einen neuen.',
   interaction_expired:
     'Diese Seite gilt nicht mehr: Sie hat zu lange gewartet, wurde schon beantwortet oder gehört zu einem anderen Browser. Gehen Sie zurück zum Client und verbinden Sie sich noch einmal.',
 

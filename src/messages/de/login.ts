@@ -13,6 +13,7 @@ export const login: typeof source = {
     password: 'Passwort',
     submit: 'Anmelden',
     cancel: 'Abbrechen',
+    forgotten: 'Passwort vergessen?',
     faults: {
       refused: 'Mit dieser E-Mail-Adresse und diesem Passwort kommen Sie nicht hinein. Bitte prüfen Sie beides.',
       missing: 'Bitte geben Sie Ihre E-Mail-Adresse und Ihr Passwort ein.',
@@ -53,6 +54,35 @@ export const login: typeof source = {
         taken: 'Es gibt schon ein Konto mit dieser E-Mail-Adresse.',
       },
     },
+  },
+  invitation: {
+    heading: 'Willkommen, {name}',
+    text: 'Sie sind zu {product} eingeladen. Wählen Sie ein Passwort für Ihr Konto {email}, dann sind Sie angemeldet.',
+    password: 'Passwort',
+    submit: 'Annehmen und anmelden',
+    refused: 'Nichts ist verloren: Die Einladung gilt noch. Bitte sehen Sie sich das markierte Feld an.',
+  },
+  reset: {
+    heading: 'Ein neues Passwort wählen',
+    text: 'Für Ihr Konto {email}. Sie werden überall abgemeldet, und jeder Client, den Sie verbunden haben, muss neu verbunden werden.',
+    password: 'Neues Passwort',
+    submit: 'Passwort ändern',
+    refused: 'Ihr Passwort wurde noch nicht geändert; der Link gilt noch. Bitte sehen Sie sich das markierte Feld an.',
+    done: 'Ihr Passwort ist geändert. Melden Sie sich mit dem neuen an.',
+  },
+  forgotten: {
+    heading: 'Passwort vergessen?',
+    askedHeading: 'Sehen Sie in Ihre Mail',
+    texts: {
+      ask: 'Nennen Sie uns Ihre E-Mail-Adresse. Wir senden einen Brief mit einem Link, um ein neues zu wählen.',
+      asked:
+        'Wenn es ein Konto mit dieser Adresse gibt, ist ein Brief dorthin unterwegs. Sein Link funktioniert einmal, eine Stunde lang. Kommt nichts an, sehen Sie im Spam-Ordner nach oder fragen Sie den Administrator dieses Servers.',
+      by_hand:
+        'Dieser Server sendet keine Mail. Fragen Sie seinen Administrator: Er kann Ihnen einen Link geben, mit dem Sie ein neues Passwort wählen.',
+    },
+    email: 'E-Mail-Adresse',
+    submit: 'Brief senden',
+    back: 'Zurück zur Anmeldung',
   },
   security: {
     heading: 'Sicherheit',

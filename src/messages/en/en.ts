@@ -1,5 +1,5 @@
-import { adminResources } from './admin-resources.ts'
 import { admin } from './admin.ts'
+import { adminResources } from './admin-resources.ts'
 import { approvals } from './approvals.ts'
 import { common } from './common.ts'
 import { consent } from './consent.ts'
@@ -7,8 +7,22 @@ import { errors } from './errors.ts'
 import { login } from './login.ts'
 import { mail } from './mail.ts'
 import { me } from './me.ts'
+import { people } from './people.ts'
 import { provider } from './provider.ts'
 import { resources } from './resources.ts'
 
 /** English: the source of every text. */
-export const en = { common, errors, login, consent, me, admin, mail, provider, approvals, adminResources, resources }
+export const en = {
+  common,
+  errors,
+  login,
+  consent,
+  me,
+  admin,
+  people,
+  mail,
+  provider,
+  approvals,
+  adminResources,
+  resources,
+}

@@ -22,6 +22,10 @@ export const errors = {
   password_too_long: 'This password is too long.',
   setup_closed:
     'This setup link does not work: it was used, a newer start of the server replaced it, or it was not copied in full. The log of the last start holds the link that counts, as long as there is no administrator.',
+  invitation_closed:
+    'This invitation does not work: it was accepted, it is over, a newer one replaced it, or it was not copied in full. Ask whoever invited you for a new one.',
+  reset_closed:
+    'This link does not work: it was used, it is over, or it was not copied in full. Ask for a new one on the sign-in page.',
   interaction_expired:
     'This page is no longer valid: it waited too long, was answered already, or belongs to another browser. Go back to the client and connect again.',
 

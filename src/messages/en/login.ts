@@ -12,6 +12,7 @@ export const login = {
     password: 'Password',
     submit: 'Sign in',
     cancel: 'Cancel',
+    forgotten: 'Forgot your password?',
     faults: {
       refused: 'This e-mail address and password do not let you in. Please check both and try again.',
       missing: 'Please enter your e-mail address and your password.',
@@ -53,6 +54,37 @@ export const login = {
         taken: 'There is an account with this e-mail address already.',
       },
     },
+  },
+  /** Behind the link of an invitation. */
+  invitation: {
+    heading: 'Welcome, {name}',
+    text: 'You have been invited to {product}. Choose a password for your account {email}, and you are signed in.',
+    password: 'Password',
+    submit: 'Accept and sign in',
+    refused: 'Nothing is lost: the invitation is still good. Please look at the marked field.',
+  },
+  /** Behind the link of a forgotten password. */
+  reset: {
+    heading: 'Choose a new password',
+    text: 'For your account {email}. You will be signed out everywhere, and every client you have connected has to be connected again.',
+    password: 'New password',
+    submit: 'Change password',
+    refused: 'Your password was not changed yet; the link is still good. Please look at the marked field.',
+    done: 'Your password is changed. Sign in with the new one.',
+  },
+  forgotten: {
+    heading: 'Forgot your password?',
+    askedHeading: 'Look into your mail',
+    texts: {
+      ask: 'Tell us your e-mail address, and we send a letter with a link to choose a new one.',
+      asked:
+        'If there is an account with this address, a letter is on its way to it. Its link works once, for an hour. If nothing arrives, look into the folder for spam, or ask the administrator of this server.',
+      by_hand:
+        'This server sends no mail. Ask its administrator: they can give you a link with which you choose a new password.',
+    },
+    email: 'E-mail address',
+    submit: 'Send the letter',
+    back: 'Back to the sign-in',
   },
   security: {
     heading: 'Security',

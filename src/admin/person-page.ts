@@ -1,0 +1,82 @@
+import type { Account } from '../accounts/account.ts'
+import type { Format, Moment } from '../messages/format.ts'
+import type { Messages } from '../messages/messages.ts'
+import { fill } from '../messages/places.ts'
+import type { PageLocals } from '../web/render.ts'
+import { type PersonRow, personRow } from './people-page.ts'
+
+/** A client that acts in a person's name, with the names a list shows; a name is undefined when its row is gone. */
+export interface PersonConnection {
+  readonly grantId: string
+  readonly claimedName: string | undefined
+  readonly provenHost: string | undefined
+  readonly resourceName: string | undefined
+  readonly scopes: readonly string[]
+  readonly since: Date
+  readonly usedAt: Date | undefined
+}
+
+/** What was just done to this person. */
+export type PersonDone = keyof Messages['people']['done']
+/** Why nothing was done. */
+export type PersonFault = keyof Messages['people']['faults']
+
+/** What the page of a person shows. */
+export interface PersonPage extends PageLocals {
+  readonly person: PersonRow
+  readonly sessions: string
+  readonly password: string
+  readonly link: { readonly title: string; readonly text: string; readonly submit: string }
+  readonly roles: readonly { readonly value: string; readonly label: string; readonly selected: boolean }[]
+  readonly connections: readonly (Omit<PersonConnection, 'since' | 'usedAt'> & {
+    readonly since: Moment
+    readonly usedAt: Moment | undefined
+  })[]
+  readonly confirm: string
+  readonly done: string | undefined
+  readonly message: string | undefined
+}
+
+/** Facts of the page of a person. */
+export function personPage(
+  messages: Messages,
+  format: Format,
+  facts: {
+    readonly account: Account
+    readonly ownId: string
+    readonly sessionCount: number
+    readonly connections: readonly PersonConnection[]
+    readonly done?: PersonDone
+    readonly fault?: PersonFault
+  },
+): PersonPage {
+  const { account, sessionCount, done, fault } = facts
+  const { people } = messages
+  const person = personRow(messages, format, account, facts.ownId)
+  return {
+    title: account.name,
+    page: 'person',
+    area: 'admin',
+    here: `/admin/people/${account.id}`,
+    person,
+    sessions: sessionCount === 0 ? people.facts.nowhere : people.facts.sessionCount(sessionCount),
+    password:
+      account.passwordChangedAt === undefined
+        ? people.facts.noPassword
+        : fill(people.facts.passwordChanged, { date: format.date(account.passwordChangedAt).words }),
+    link: person.state === 'invited' ? people.acts.linkInvitation : people.acts.linkReset,
+    roles: (['member', 'admin'] as const).map((value) => ({
+      value,
+      label: people.roles[value],
+      selected: value === account.role,
+    })),
+    connections: facts.connections.map((connection) => ({
+      ...connection,
+      since: format.date(connection.since),
+      usedAt: connection.usedAt && format.dateTime(connection.usedAt),
+    })),
+    confirm: fill(people.acts.remove.confirm, { email: account.email }),
+    done: done && people.done[done],
+    message: fault && people.faults[fault],
+  }
+}
