@@ -8,6 +8,7 @@ import type { Rooms } from '../rooms.ts'
 import { type Call, type Command, createOptions } from './command.ts'
 import { auditCommands } from './commands/audit.ts'
 import { clientCommands } from './commands/client.ts'
+import { connectionCommands } from './commands/connection.ts'
 import { consentCommands } from './commands/consent.ts'
 import { keyCommands } from './commands/key.ts'
 import { resourceCommands } from './commands/resource.ts'
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   ...userCommands,
   ...clientCommands,
   ...resourceCommands,
+  ...connectionCommands,
   ...consentCommands,
   ...keyCommands,
   ...auditCommands,
@@ -112,6 +114,7 @@ const nouns: Readonly<Record<string, string>> = {
   user: 'people',
   client: 'programs that ask for tokens',
   resource: 'MCP servers',
+  connection: 'what acts as people',
   consent: 'what people allowed',
   key: 'signing keys',
   audit: 'the book of what happened',
