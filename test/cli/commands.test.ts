@@ -58,6 +58,41 @@ describe('people', () => {
     expect(await json('user', 'list')).toHaveLength(1)
   })
 
+  it('are invited by a link, given a new one, narrowed in the list', async () => {
+    const invited = await cli(['user', 'invite', 'Cleo@Example.com', '--name', 'Cleo'])
+    expect(invited).toMatchObject({ code: 0, err: expect.stringMatching(/^invited member cleo@example.com; the link/) })
+    expect(invited.out).toMatch(/^http:\/\/localhost:8414\/invitation\/[\w-]{43}\n$/)
+    expect((await cli(['user', 'invite', 'cleo@example.com'])).code).toBe(1)
+    expect((await cli(['user', 'invite', 'dora@example.com', '--language', 'fr'])).code).toBe(2)
+    const again = await cli(['user', 'reset-link', 'cleo@example.com'])
+    expect(again.out).toMatch(/^http:\/\/localhost:8414\/invitation\/[\w-]{43}\n$/)
+    expect(again.out).not.toBe(invited.out)
+    const reset = await cli(['user', 'reset-link', 'ada@example.com'])
+    expect(reset.out).toMatch(/^http:\/\/localhost:8414\/reset\/[\w-]{43}\n$/)
+    expect(await json('user', 'list', '--kind', 'invited')).toMatchObject([{ email: 'cleo@example.com' }])
+    expect(await json('user', 'list', '--text', 'LEO')).toHaveLength(1)
+    expect(await json('user', 'list', '--kind', 'disabled')).toEqual([])
+    expect((await cli(['user', 'list', '--kind', 'nice'])).code).toBe(2)
+    expect((await cli(['user', 'disable', 'cleo@example.com'])).code).toBe(0)
+    expect(await cli(['user', 'reset-link', 'cleo@example.com'])).toMatchObject({ code: 1, out: '' })
+    expect((await cli(['user', 'remove', 'cleo@example.com'])).code).toBe(0)
+  })
+
+  it('are given a role, and signed out', async () => {
+    await cli(['user', 'add', 'dora@example.com', '--password-stdin'], 'correct horse battery')
+    expect((await cli(['user', 'set-role', 'dora@example.com', 'admin'])).out).toBe('made admin dora@example.com\n')
+    expect((await cli(['user', 'set-role', 'dora@example.com', 'admin'])).code).toBe(1)
+    expect((await cli(['user', 'set-role', 'dora@example.com', 'owner'])).code).toBe(2)
+    expect((await cli(['user', 'sign-out', 'dora@example.com'])).out).toBe(
+      'signed dora@example.com out of 0 browsers\n',
+    )
+    expect((await cli(['user', 'remove', 'dora@example.com'])).code).toBe(0)
+    expect(await cli(['user', 'set-role', 'ada@example.com', 'member'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('last active administrator'),
+    })
+  })
+
   it('the last administrator stays', async () => {
     expect(await cli(['user', 'remove', 'ada@example.com'])).toMatchObject({
       code: 1,

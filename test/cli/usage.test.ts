@@ -55,7 +55,10 @@ describe('help', () => {
     expect(commands.map(({ name }) => name).sort()).toEqual(
       [
         ...['serve', 'migrate', 'setup-link', 'health', 'config check', 'config print'],
-        ...['add', 'list', 'disable', 'enable', 'set-password', 'remove'].map((verb) => `user ${verb}`),
+        ...[
+          ...['add', 'invite', 'reset-link', 'list', 'set-role', 'sign-out'],
+          ...['disable', 'enable', 'set-password', 'remove'],
+        ].map((verb) => `user ${verb}`),
         ...['add', 'list', 'show', 'block', 'unblock', 'remove'].map((verb) => `client ${verb}`),
         ...['add', 'list', 'show', 'set', 'remove'].map((verb) => `resource ${verb}`),
         ...['list', 'pause', 'resume', 'narrow', 'revoke'].map((verb) => `connection ${verb}`),

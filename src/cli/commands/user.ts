@@ -1,11 +1,19 @@
-import { type Account, normaliseEmail, normaliseName } from '../../accounts/account.ts'
-import { disableAccount, enableAccount, removeAccount } from '../../accounts/close.ts'
+import { type Account, isInvited, normaliseEmail, normaliseName, parseRole } from '../../accounts/account.ts'
+import { disableAccount, enableAccount } from '../../accounts/close.ts'
+import type { PeopleKind } from '../../accounts/directory/store.ts'
 import { registerAccount } from '../../accounts/register.ts'
+import { setRole } from '../../accounts/role.ts'
+import { signOutEverywhere } from '../../accounts/sign-out.ts'
+import { removePerson } from '../../connection-desk.ts'
 import type { Rooms } from '../../rooms.ts'
 import { argument, type Call, type Command, jsonOption } from '../command.ts'
 import { CommandFault, UsageFault } from '../faults.ts'
 import { readPassword } from '../password-input.ts'
 import { list, say, shortTime } from '../terminal.ts'
+import { findAccount } from './find-account.ts'
+import { userLinkCommands } from './user-link.ts'
+
+export { findAccount } from './find-account.ts'
 
 const operator = { actor: 'operator' } as const
 const stdinOption = { flags: '--password-stdin', doc: 'read the password from standard input' }
@@ -25,7 +33,29 @@ export const userCommands: readonly Command[] = [
     example: 'sallyport user add ada@example.com --name "Ada Lovelace"',
     run: addUser,
   },
-  { name: 'user list', doc: 'list the accounts', options: [jsonOption], run: listUsers },
+  ...userLinkCommands,
+  {
+    name: 'user list',
+    doc: 'list the accounts',
+    options: [
+      { flags: '--text <part>', doc: 'only whose name or e-mail address holds this' },
+      { flags: '--kind <kind>', doc: 'only admins, invited or disabled' },
+      jsonOption,
+    ],
+    run: listUsers,
+  },
+  {
+    name: 'user set-role',
+    args: ['email', 'role'],
+    doc: 'make somebody an administrator (admin) or a member; it counts at once',
+    run: setRoleOf,
+  },
+  {
+    name: 'user sign-out',
+    args: ['email'],
+    doc: 'end the sign-in in every browser; connected clients stay connected',
+    run: signOut,
+  },
   {
     name: 'user disable',
     args: ['email'],
@@ -57,12 +87,7 @@ export const userCommands: readonly Command[] = [
     args: ['email'],
     doc: 'remove the account with everything it holds',
     run: (call) =>
-      change(
-        call,
-        'removed',
-        (rooms, { id }) => removeAccount(rooms.accounts, id, operator, 'command_line'),
-        lastAdmin,
-      ),
+      change(call, 'removed', (rooms, { id }) => removePerson(rooms, id, operator, 'command_line'), lastAdmin),
   },
 ]
 
@@ -83,9 +108,11 @@ async function addUser(call: Call): Promise<undefined> {
 
 async function listUsers(call: Call): Promise<undefined> {
   const { accounts } = await call.rooms()
+  const kind = kindOf(call.options.text('kind'))
+  const text = call.options.text('text')
   const all: Account[] = []
   for (;;) {
-    const page = await accounts.directory.list({ after: all.at(-1)?.email, limit: 200 })
+    const page = await accounts.directory.list({ text, kind, after: all.at(-1)?.email, limit: 200 })
     all.push(...page)
     if (page.length < 200) break
   }
@@ -95,11 +122,44 @@ async function listUsers(call: Call): Promise<undefined> {
       { title: 'EMAIL', of: ({ email }) => email },
       { title: 'NAME', of: ({ name }) => name },
       { title: 'ROLE', of: ({ role }) => role },
-      { title: 'STATE', of: ({ state }) => state },
+      {
+        title: 'STATE',
+        of: (account) => (account.state === 'active' && isInvited(account) ? 'invited' : account.state),
+      },
       { title: 'LAST SIGN-IN', of: ({ lastSignInAt }) => shortTime(lastSignInAt) },
     ],
-    nothing: 'there is no account yet: sallyport setup-link makes a link for the first administrator',
+    nothing:
+      text === undefined && kind === undefined
+        ? 'there is no account yet: sallyport setup-link makes a link for the first administrator'
+        : 'nobody fits',
   })
+}
+
+const kinds: readonly PeopleKind[] = ['admins', 'invited', 'disabled']
+
+function kindOf(text: string | undefined): PeopleKind | undefined {
+  const kind = kinds.find((one) => one === text)
+  if (text !== undefined && kind === undefined)
+    throw new UsageFault(`there is no kind ${text}`, `write ${kinds.join(', ')}`)
+  return kind
+}
+
+async function setRoleOf(call: Call): Promise<undefined> {
+  const role = parseRole(argument(call, 'role'))
+  if (role === null) throw new UsageFault('there is no such role', 'write admin or member')
+  await change(
+    call,
+    `made ${role}`,
+    (rooms, { id }) => setRole(rooms.accounts, id, role, operator),
+    `is ${role} already, or ${lastAdmin}`,
+  )
+}
+
+async function signOut(call: Call): Promise<undefined> {
+  const rooms = await call.rooms()
+  const { id, email } = await findAccount(rooms, argument(call, 'email'))
+  const count = await signOutEverywhere(rooms.accounts, id, operator)
+  say(call.terminal, `signed ${email} out of ${count} ${count === 1 ? 'browser' : 'browsers'}`)
 }
 
 async function setPassword(call: Call): Promise<undefined> {
@@ -125,13 +185,4 @@ async function change(
   if (!(await act(rooms, account)))
     throw new CommandFault(`${account.email}: ${whyNot}`, 'sallyport user list shows all accounts')
   say(call.terminal, `${done} ${account.email}`)
-}
-
-/** The account with an e-mail address. @throws CommandFault when there is none */
-export async function findAccount({ accounts }: Rooms, text: string): Promise<Account> {
-  const email = normaliseEmail(text)
-  const account = email === null ? null : await accounts.store.findByEmail(email)
-  if (account === null)
-    throw new CommandFault(`there is no account for ${JSON.stringify(text)}`, 'sallyport user list shows all accounts')
-  return account
 }
