@@ -18,7 +18,7 @@ interface Profile {
   readonly timeDeltas: readonly number[]
 }
 
-/** Warms up, profiles one operation, prints the shares; the profile itself stays for a viewer. */
+/** Warms up, profiles one operation, prints the shares (the profiler doubles the CPU time); the profile stays for a viewer. */
 export async function profilePeer(
   peer: Peer,
   workers: readonly Worker[],
@@ -34,17 +34,14 @@ export async function profilePeer(
   process.stdout.write(`\n${peerWords[peer.name]}, ${operation}: ${facts}; ${file}\n`)
   const selfTimes = selfTimesOf(profile)
   const total = [...selfTimes].reduce((sum, [frame, time]) => (isIdle(frame) ? sum : sum + time), 0)
-  const written = (time: number) => [
-    `${((time / total) * 100).toFixed(1)} %`,
-    ((time / total) * cpuMicroseconds).toFixed(1),
-  ]
+  const written = (time: number) => `${((time / total) * 100).toFixed(1)} %`
   printTable(
-    ['belongs to', 'share', 'µs'],
-    top(selfTimes, owner, 24).map(([name, time]) => [name, ...written(time)]),
+    ['belongs to', 'share'],
+    top(selfTimes, owner, 24).map(([name, time]) => [name, written(time)]),
   )
   printTable(
-    ['function', 'share', 'µs'],
-    top(selfTimes, place, 40).map(([name, time]) => [name, ...written(time)]),
+    ['function', 'share'],
+    top(selfTimes, place, 40).map(([name, time]) => [name, written(time)]),
   )
 }
 
