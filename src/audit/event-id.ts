@@ -23,6 +23,11 @@ export function createEventIds(): (now: Date) => string {
   }
 }
 
+/** Below every id that is made at this moment or later, above those made before: for windows of time without an index of their own. */
+export function firstIdAt(at: Date): string {
+  return timePart(at.getTime())
+}
+
 function timePart(milliseconds: number): string {
   let rest = milliseconds
   let text = ''

@@ -54,6 +54,8 @@ export const detailNames = {
   'key.activated': ['kid', 'alg', 'reason'],
   'key.retired': ['kid', 'alg', 'reason'],
   'key.removed': ['kid', 'alg', 'reason'],
+  'audit.exported': ['format', 'filters'],
+  'audit.verified': ['result', 'count'],
   'mail.failed': ['purpose', 'reason'],
   'migration.applied': ['migrations'],
   'server.started': ['version', 'database'],

@@ -7,21 +7,13 @@ import { type AuditRow, chainRows, genesis, headOf } from './chain.ts'
 import { createEventIds } from './event-id.ts'
 import type { AuditEvent, DetailValue } from './events.ts'
 import { redactDetail, redactIdentifier, redactText } from './redact.ts'
+import { type AuditFilter, type ExportRow, findEvent, findEvents, type Search } from './search/store.ts'
 import { createSoon } from './soon.ts'
-import {
-  type AuditFilter,
-  findHead,
-  findRows,
-  findSealedAfter,
-  findUnsealed,
-  insertManyStatement,
-  insertStatement,
-  saveSealed,
-} from './store.ts'
-import { type Verdict, verifyChain } from './verify.ts'
+import { findHead, findSealedAfter, findUnsealed, insertManyStatement, insertStatement, saveSealed } from './store.ts'
+import { type Verdict, type VerifyLimits, verifyChain } from './verify.ts'
 
 export type { AuditEvent, AuditEventType, AuditFacts } from './events.ts'
-export type { AuditFilter } from './store.ts'
+export type { AuditFilter, ExportRow } from './search/store.ts'
 export type { Verdict } from './verify.ts'
 
 /** An event as it is shown. */
@@ -41,6 +33,15 @@ export interface AuditRecord {
   readonly position: number | undefined
 }
 
+/** A page of events. */
+export interface AuditPage {
+  readonly events: readonly AuditRecord[]
+  /** Id to go on below; undefined at the end. */
+  readonly next: string | undefined
+  /** The time ran out before the page was full: older events than `next` have not been looked at. */
+  readonly isCut: boolean
+}
+
 export interface Audit {
   /** Writes an event in a commit of its own: for what has no unit to go with. */
   record(event: AuditEvent): Promise<void>
@@ -55,10 +56,20 @@ export interface Audit {
   flush(): Promise<void>
   /** Gives every event without a place its place in the chain; returns how many got one from this call. */
   seal(): Promise<number>
-  /** Walks the chain; see `verifyChain` for what it finds. */
-  verify(): Promise<Verdict>
+  /** Walks the chain, or its newest part within limits; see `verifyChain` for what it finds. */
+  verify(limits?: VerifyLimits): Promise<Verdict>
+  /** One event by its id. */
+  find(id: string): Promise<AuditRecord | null>
   /** Newest first. `before` is the id of the last event of the page before. */
-  list(filter: AuditFilter): Promise<readonly AuditRecord[]>
+  list(filter: AuditFilter & { readonly limit: number }): Promise<readonly AuditRecord[]>
+  /**
+   * The same within a time: a filter that fits few events of a long book is not searched to its end at once.
+   *
+   * @returns the page, where the next one begins, and from which event on nobody has looked yet when the time ran out
+   */
+  search(filter: AuditFilter & { readonly limit: number }, milliseconds: number): Promise<AuditPage>
+  /** Every event that fits, newest first, as the rows stand; `most` bounds it. */
+  exportRows(filter: AuditFilter, most?: number): AsyncIterable<ExportRow>
   /** The sealed events in their order, one JSON object a line, with hashes, so that a copy elsewhere can be compared. */
   exportLines(): AsyncIterable<string>
 }
@@ -123,24 +134,46 @@ export function createAudit(
     recordSoon: (event) => soon.add(rowOf(event, nextId, clock.now())),
     flush: soon.flush,
     seal,
-    verify: () => verifyChain(database, chainKeys),
-    async list(filter) {
-      return (await findRows(database, filter)).map((row) => ({
-        id: row.id,
-        at: new Date(Number(row.at)),
-        type: row.type,
-        actor: row.actor,
-        accountId: row.accountId ?? undefined,
-        clientId: row.clientId ?? undefined,
-        resource: row.resource ?? undefined,
-        grantId: row.grantId ?? undefined,
-        address: row.address ?? undefined,
-        requestId: row.requestId ?? undefined,
-        detail: JSON.parse(row.detail),
-        position: row.position === null ? undefined : Number(row.position),
-      }))
+    verify: (limits) => verifyChain(database, chainKeys, limits),
+    async find(id) {
+      const row = await findEvent(database.sql, id)
+      return row === undefined ? null : recordOf(row)
+    },
+    async list({ limit, ...filter }) {
+      return (await findEvents(database.sql, filter, limit)).rows.map(recordOf)
+    },
+    async search({ limit, ...filter }, milliseconds) {
+      const { rows, next, isCut }: Search = await findEvents(database.sql, filter, limit, milliseconds)
+      return { events: rows.map(recordOf), next, isCut }
+    },
+    async *exportRows(filter, most = Number.POSITIVE_INFINITY) {
+      let before = filter.before
+      for (let left = most; left > 0; ) {
+        const { rows, next } = await findEvents(database.sql, { ...filter, before }, Math.min(500, left))
+        yield* rows
+        left -= rows.length
+        if (next === undefined) return
+        before = next
+      }
     },
     exportLines,
+  }
+}
+
+function recordOf(row: ExportRow): AuditRecord {
+  return {
+    id: row.id,
+    at: new Date(Number(row.at)),
+    type: row.type,
+    actor: row.actor,
+    accountId: row.account_id ?? undefined,
+    clientId: row.client_id ?? undefined,
+    resource: row.resource ?? undefined,
+    grantId: row.grant_id ?? undefined,
+    address: row.address ?? undefined,
+    requestId: row.request_id ?? undefined,
+    detail: JSON.parse(row.detail),
+    position: row.position === null ? undefined : Number(row.position),
   }
 }
 

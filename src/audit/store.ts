@@ -102,26 +102,3 @@ function sealStatement(rows: readonly SealedRow[]): Statement {
     params,
   }
 }
-
-export interface AuditFilter {
-  readonly type?: string | undefined
-  readonly accountId?: string | undefined
-  readonly clientId?: string | undefined
-  /** Id of an event: only older ones. */
-  readonly before?: string | undefined
-  readonly limit: number
-}
-
-/** Rows as listed: newest first. */
-export function findRows(database: Database, filter: AuditFilter) {
-  return database.prisma.auditEvent.findMany({
-    where: {
-      ...(filter.type === undefined ? {} : { type: filter.type }),
-      ...(filter.accountId === undefined ? {} : { accountId: filter.accountId }),
-      ...(filter.clientId === undefined ? {} : { clientId: filter.clientId }),
-      ...(filter.before === undefined ? {} : { id: { lt: filter.before } }),
-    },
-    orderBy: { id: 'desc' },
-    take: filter.limit,
-  })
-}

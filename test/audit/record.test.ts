@@ -84,18 +84,18 @@ describe.each(databaseKinds)('audit book on %s', (kind) => {
     expect(await audit.list({ limit: 100 })).toHaveLength(45)
     audit.recordSoon(issued)
     expect(await audit.seal()).toBe(46)
-    expect(await audit.verify()).toEqual({ ok: true, count: 46 })
+    expect(await audit.verify()).toMatchObject({ ok: true, count: 46 })
   })
 
   test('sealing gives every event its place, once', async () => {
     const { audit } = await book(kind, 20)
-    expect(await audit.verify()).toEqual({ ok: true, count: 0 })
+    expect(await audit.verify()).toMatchObject({ ok: true, count: 0 })
     expect(await audit.seal()).toBe(20)
     expect(await audit.seal()).toBe(0)
     await audit.record(issued)
-    expect(await audit.verify()).toEqual({ ok: true, count: 20 })
+    expect(await audit.verify()).toMatchObject({ ok: true, count: 20 })
     expect(await audit.seal()).toBe(1)
-    expect(await audit.verify()).toEqual({ ok: true, count: 21 })
+    expect(await audit.verify()).toMatchObject({ ok: true, count: 21 })
     expect((await audit.list({ limit: 1 }))[0]?.position).toBe(21)
   })
 
@@ -104,7 +104,7 @@ describe.each(databaseKinds)('audit book on %s', (kind) => {
     const other = createAudit(database, systemClock, chainKey)
     const sealed = await Promise.all([audit.seal(), other.seal(), audit.seal(), other.seal()])
     expect(sealed.reduce((sum, count) => sum + count, 0)).toBe(30)
-    expect(await audit.verify()).toEqual({ ok: true, count: 30 })
+    expect(await audit.verify()).toMatchObject({ ok: true, count: 30 })
   })
 
   test('more events than one sealing takes are sealed in turn', async () => {
@@ -112,7 +112,7 @@ describe.each(databaseKinds)('audit book on %s', (kind) => {
     const effects = Array.from({ length: 300 }, () => audit.statement(issued))
     await database.commit({ conditions: [], effects })
     expect(await audit.seal()).toBe(300)
-    expect(await audit.verify()).toEqual({ ok: true, count: 300 })
+    expect(await audit.verify()).toMatchObject({ ok: true, count: 300 })
     const lines: string[] = []
     for await (const line of audit.exportLines()) lines.push(line)
     expect(lines).toHaveLength(300)
@@ -152,7 +152,7 @@ describe.each(databaseKinds)('audit book on %s', (kind) => {
     const rotated = createAudit(database, systemClock, [next, chainKey])
     await rotated.record(issued)
     await rotated.seal()
-    expect(await rotated.verify()).toEqual({ ok: true, count: 3 })
+    expect(await rotated.verify()).toMatchObject({ ok: true, count: 3 })
     expect(await createAudit(database, systemClock, next).verify()).toMatchObject({ ok: false, position: 1 })
     expect(await audit.verify()).toMatchObject({ ok: false, position: 3 })
   })
