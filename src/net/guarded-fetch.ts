@@ -156,7 +156,7 @@ interface PinnedRequest {
 
 async function fetchPinned(url: URL, address: string, options: PinnedRequest): Promise<Response> {
   const { signal, maxBytes, timeoutMs } = options
-  // Loaded at the first fetch: many servers never make one, and an idle server is 28 MB smaller without.
+  // Loaded at the first fetch: many servers never make one, and loading it takes time and memory.
   const { Agent, buildConnector, request } = await import('undici')
   const connectTo = buildConnector({
     ca: options.ca,
