@@ -6,7 +6,11 @@ import { startApp } from '../support/app.ts'
 test('K01 a request with two Hosts is refused, whichever comes first', async () => {
   const app = await startApp()
   const { host, port } = new URL(app.issuer)
-  for (const hosts of [[host, 'evil.example'], ['evil.example', host], [host, host]]) {
+  for (const hosts of [
+    [host, 'evil.example'],
+    ['evil.example', host],
+    [host, host],
+  ]) {
     const lines = ['GET /jwks HTTP/1.1', ...hosts.map((one) => `Host: ${one}`), 'Connection: close', '', '']
     const socket = connect(Number(port), '127.0.0.1')
     socket.end(lines.join('\r\n'))
