@@ -142,7 +142,7 @@ function connectionRow(
     lastUsedWords: lastUsed?.words ?? messages.me.connections.neverUsed,
     network: networkWords(messages, connection.address),
     staysConnected: connection.staysConnected,
-    ends: { ...format.date(endsAt), left: format.relative(endsAt, now).words },
+    ends: { ...format.date(endsAt), left: leftWords(messages, format, endsAt, now) },
     // Said only where it makes a difference of a day.
     idleEnds: idleEndsAt && endsAt.getTime() - idleEndsAt.getTime() > 86_400_000 ? format.date(idleEndsAt) : undefined,
     tokenLife: lifeWords(format, resource),
@@ -173,7 +173,7 @@ function rememberedRow(
     lastUsedWords: messages.me.connections.neverUsed,
     network: undefined,
     staysConnected: false,
-    ends: expiresAt && { ...format.date(expiresAt), left: format.relative(expiresAt, now).words },
+    ends: expiresAt && { ...format.date(expiresAt), left: leftWords(messages, format, expiresAt, now) },
     idleEnds: undefined,
     tokenLife: lifeWords(format, resource),
     paused: undefined,
@@ -200,6 +200,13 @@ function permissionWords(resource: Resource | undefined, scopes: readonly string
 
 function lifeWords(format: Format, resource: Resource | undefined): string {
   return format.duration(resource?.tokenLifetimeSeconds ?? longestTokenSeconds)
+}
+
+// Days rather than months: a month is as long as one likes.
+function leftWords({ me }: Messages, format: Format, at: Date, now: Date): string {
+  const seconds = Math.max(60, (at.getTime() - now.getTime()) / 1000)
+  const unit = seconds >= 2 * 86_400 ? 86_400 : seconds >= 2 * 3600 ? 3600 : 60
+  return fill(me.connections.left, { span: format.duration(Math.round(seconds / unit) * unit) })
 }
 
 function shortAddress(identifier: string | undefined): string {

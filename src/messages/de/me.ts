@@ -50,7 +50,8 @@ export const me: typeof source = {
     neverUsed: 'seitdem nicht',
     until: 'Endet',
     untilRevoked: 'wenn Sie widerrufen',
-    idleEnd: 'schon am {moment}, wenn sie nicht benutzt wird',
+    idleEnd: 'endet unbenutzt am {moment}',
+    left: 'noch {span}',
     paused: 'angehalten',
     pausedSince:
       'Angehalten seit {moment}: Neue Tokens gibt es nicht. Nichts geht verloren; setzen Sie die Verbindung fort, wann Sie möchten.',
@@ -115,7 +116,7 @@ export const me: typeof source = {
       code_replayed: 'Ein verbrauchter Code von {client} kam zurück. Wir haben diese Verbindung beendet.',
       connection_paused: 'Eine Verbindung von {client} wurde angehalten.',
       connection_resumed: 'Eine Verbindung von {client} wurde fortgesetzt.',
-      connection_narrowed: 'Eine Verbindung von {client} darf weniger: {removed} wurde weggenommen.',
+      connection_narrowed: 'Eine Verbindung von {client} darf weniger. Weggenommen: {removed}.',
       grant_revoked: 'Eine Verbindung von {client} wurde beendet.',
     },
   },
