@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
 import type { FormGuard } from './forms.ts'
 import type { Languages } from './language.ts'
 import type { Renderer } from './render.ts'
@@ -12,7 +12,15 @@ export function pageTools(tools: {
   return async function givePageTools(ctx, next) {
     ctx.state.render = tools.render
     ctx.state.forms = tools.forms
-    tools.languages.choose(ctx)
+    // A protocol answer is JSON and has no language; reading cookies and headers for it would be for nothing.
+    if (!isProtocolAnswer(ctx)) tools.languages.choose(ctx)
     await next()
   }
+}
+
+// Endpoints that clients post to: what they answer is JSON, refusals included.
+const protocolAnswers = /^\/(?:token|register|revoke|introspect|par)(?:\/|$)/
+
+function isProtocolAnswer(ctx: Context): boolean {
+  return ctx.method === 'POST' && protocolAnswers.test(ctx.path)
 }

@@ -1,12 +1,13 @@
-import { createCipheriv, createDecipheriv, hash } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hash, type KeyObject } from 'node:crypto'
 
 const nonce = Buffer.alloc(12)
 const tagBytes = 16
 
 // The secret is at least 126 bits of randomness and seals one text: a domain-separated hash is a sound key, and a constant
 // nonce is used for one message under it.
-function keyOf(purpose: string, secret: string): Buffer {
-  return hash('sha256', `sallyport/${purpose}/${secret}`, 'buffer')
+function keyOf(purpose: string, secret: string): KeyObject {
+  // As a key object: the cipher takes it as it is, where bytes are checked and copied each time.
+  return createSecretKey(hash('sha256', `sallyport/${purpose}/${secret}`, 'buffer'))
 }
 
 /**
