@@ -81,6 +81,8 @@ export function pageDependencies(
       issuer: rooms.config.issuer,
       resources: rooms.resources,
       clients,
+      clientDirectory: rooms.clientDirectory,
+      clientDesk: rooms.clientDesk,
       consents: consents.store,
       revocation: consents,
       audit,

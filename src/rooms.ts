@@ -4,7 +4,10 @@ import { createAccountStore } from './accounts/store.ts'
 import { type Audit, createAudit } from './audit/record.ts'
 import { type Admissions, createAdmissions } from './clients/approvals/approval.ts'
 import { type ApprovalStore, createApprovalStore } from './clients/approvals/store.ts'
-import type { ClientDesk } from './clients/change.ts'
+import type { CleanUpDesk } from './clients/clean-up/clean-up.ts'
+import { createCleanUpStore } from './clients/clean-up/store.ts'
+import type { ClientDirectory } from './clients/directory/directory.ts'
+import { createDirectory as createClientDirectory } from './clients/directory/store.ts'
 import { type ClientStore, createClientStore } from './clients/store.ts'
 import { syncFileClients } from './clients/sync.ts'
 import type { Config } from './config/config.ts'
@@ -51,7 +54,8 @@ export interface Rooms {
   readonly approvals: ApprovalStore
   readonly admissions: Admissions
   /** What the acts on clients share. */
-  readonly clientDesk: ClientDesk
+  readonly clientDesk: CleanUpDesk
+  readonly clientDirectory: ClientDirectory
   readonly resources: ResourceDesk
   readonly registry: ResourceRegistry
   readonly inspector: ResourceInspector
@@ -87,8 +91,9 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
   }
   const approvals = createApprovalStore(database)
   const endClient = (clientId: string) => revokeGrants({ database }, [{ clientId }])
-  const clientDesk: ClientDesk = {
+  const clientDesk: CleanUpDesk = {
     store: clients,
+    cleanUps: createCleanUpStore(database),
     approvals,
     registration: config.registration,
     isPinned: (clientId) => config.file.metadataDocuments.has(clientId),
@@ -125,6 +130,7 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
     approvals,
     admissions: createAdmissions({ clients, approvals }),
     clientDesk,
+    clientDirectory: createClientDirectory(database, clock),
     registry,
     resources: {
       store,

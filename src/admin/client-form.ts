@@ -1,40 +1,41 @@
 import { z } from 'zod'
 import type { OperatorClientDraft } from '../clients/operator-client.ts'
 import { randomId } from '../crypto/random.ts'
+import type { Messages } from '../messages/messages.ts'
 import { authorizationCode, clientCredentials, refreshToken } from '../oauth/grant-types.ts'
 import { defaultScopes, type Resource } from '../resources/resource.ts'
 import { linesOf } from './console.ts'
 
-/** The three kinds of client an administrator adds by hand. */
-export const clientKinds = {
-  public: {
-    label: 'An app or program that people use (no secret)',
-    grantTypes: [authorizationCode, refreshToken],
-    tokenEndpointAuthMethod: 'none',
-  },
-  confidential: {
-    label: 'A server that people use (with a secret)',
-    grantTypes: [authorizationCode, refreshToken],
-    tokenEndpointAuthMethod: 'client_secret_basic',
-  },
-  machine: {
-    label: 'A machine that acts for itself (with a secret)',
-    grantTypes: [clientCredentials],
-    tokenEndpointAuthMethod: 'client_secret_basic',
-  },
-} as const
+const kinds = ['public', 'confidential', 'machine'] as const
+const methods = ['usual', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const
+
+/** What may be wrong with the form, by name: the catalogue has the words. */
+export type ClientFault = keyof Messages['adminClients']['form']['faults']
 
 /** The form of an operator's client, as typed. */
 export interface ClientFields {
   readonly clientName: string
   readonly clientId: string
   readonly kind: string
+  readonly method: string
+  readonly jwksUri: string
   readonly redirectUris: string
   /** `<resource id>` or `<resource id> <scope>` of each ticked box. */
   readonly ceiling: readonly string[]
 }
 
-export const blankClient: ClientFields = { clientName: '', clientId: '', kind: 'public', redirectUris: '', ceiling: [] }
+export const blankClient: ClientFields = {
+  clientName: '',
+  clientId: '',
+  kind: 'public',
+  method: 'usual',
+  jwksUri: '',
+  redirectUris: '',
+  ceiling: [],
+}
+
+/** The choices of the form in their order. */
+export const clientChoices = { kinds, methods }
 
 /** Reads the fields that the form has and no others (G21). */
 export function readClientFields(form: URLSearchParams): ClientFields {
@@ -43,43 +44,58 @@ export function readClientFields(form: URLSearchParams): ClientFields {
     clientName: text('client_name'),
     clientId: text('client_id'),
     kind: text('kind'),
+    method: text('auth_method') || 'usual',
+    jwksUri: text('jwks_uri'),
     redirectUris: text('redirect_uris').replaceAll('\r\n', '\n'),
     ceiling: form.getAll('ceiling'),
   }
 }
 
-/** Checks the shape of the fields; what a client may be is decided by clients/. */
+const fault = (name: ClientFault) => name
+
+/** Checks the shape of the fields; what a client may be is decided by clients/. Its words are names of faults. */
 export const clientFieldsSchema = z.object({
-  clientName: z.string().min(1, 'Give the client a name.').max(100, 'The name is longer than 100 characters.'),
-  clientId: z.string().regex(/^[A-Za-z0-9._~-]{0,128}$/, 'The client id may hold letters, digits and . _ ~ - only.'),
-  kind: z.enum(['public', 'confidential', 'machine'], 'Choose what kind of client it is.'),
-  redirectUris: z.string().max(20_000, 'There are too many redirect addresses.').transform(linesOf),
+  clientName: z.string().min(1, fault('name')).max(100, fault('name_long')),
+  clientId: z.string().regex(/^[A-Za-z0-9._~-]{0,128}$/, fault('id')),
+  kind: z.enum(kinds, fault('kind')),
+  method: z.enum(methods, fault('method')),
+  jwksUri: z.string().max(2048, fault('jwks_uri')),
+  redirectUris: z.string().max(20_000, fault('redirects_many')).transform(linesOf),
   ceiling: z.array(z.string()).max(2000),
 })
 
 /**
  * Makes the draft of an operator's client.
  *
- * @returns the draft, or one sentence saying what is missing
+ * @returns the draft, or what is missing
  */
 export function clientDraft(
   fields: z.output<typeof clientFieldsSchema>,
   resources: readonly Resource[],
-): OperatorClientDraft | string {
-  const { label: _, grantTypes, tokenEndpointAuthMethod } = clientKinds[fields.kind]
+): OperatorClientDraft | ClientFault {
   const ceiling = ceilingOf(fields.ceiling, resources)
   const machine = fields.kind === 'machine'
-  if (machine && ceiling.size === 0) return 'Choose what the machine may use: nobody is there to ask.'
-  if (!machine && fields.redirectUris.length === 0) return 'Type at least one redirect address.'
+  if (machine && ceiling.size === 0) return 'machine_ceiling'
+  if (!machine && fields.redirectUris.length === 0) return 'redirects'
+  if (fields.kind === 'public' && fields.method !== 'usual') return 'public_method'
+  const bySignature = fields.method === 'private_key_jwt'
+  if (bySignature && fields.jwksUri === '') return 'jwks_uri'
   return {
     clientId: fields.clientId === '' ? randomId() : fields.clientId,
     clientName: fields.clientName,
-    grantTypes,
-    tokenEndpointAuthMethod,
+    // Whether it stays connected is asked of the person (consent/).
+    grantTypes: machine ? [clientCredentials] : [authorizationCode, refreshToken],
+    tokenEndpointAuthMethod: methodOf(fields.kind, fields.method),
+    jwksUri: bySignature ? fields.jwksUri : undefined,
     redirectUris: machine ? undefined : fields.redirectUris,
     // Nothing ticked for a client that people use: consent alone decides.
     resources: ceiling.size === 0 ? undefined : ceiling,
   }
+}
+
+function methodOf(kind: (typeof kinds)[number], method: (typeof methods)[number]): string {
+  if (kind === 'public') return 'none'
+  return method === 'usual' ? 'client_secret_basic' : method
 }
 
 // Boxes of servers and scopes that are not there (any more) count for nothing.

@@ -6,6 +6,8 @@
  */
 import type { Context } from 'koa'
 import type { Audit } from '../audit/record.ts'
+import type { CleanUpDesk } from '../clients/clean-up/clean-up.ts'
+import type { ClientDirectory } from '../clients/directory/directory.ts'
 import type { ClientStore } from '../clients/store.ts'
 import type { RevocationDesk } from '../consent/revoke.ts'
 import type { ConsentStore } from '../consent/store.ts'
@@ -18,7 +20,10 @@ import { signedIn } from '../web/context.ts'
 export interface AdminRoutesDeps {
   readonly issuer: string
   readonly resources: ResourceDesk
-  readonly clients: Pick<ClientStore, 'find' | 'list' | 'save' | 'remove' | 'block' | 'unblock'>
+  readonly clients: Pick<ClientStore, 'find' | 'list'>
+  readonly clientDirectory: ClientDirectory
+  /** What the acts on clients share with the command line. */
+  readonly clientDesk: CleanUpDesk
   readonly consents: Pick<ConsentStore, 'find' | 'list'>
   readonly revocation: RevocationDesk
   readonly audit: Pick<Audit, 'list' | 'statement'>

@@ -1,6 +1,8 @@
 import Router from '@koa/router'
 import { requireAdmin } from '../web/middleware/require-account.ts'
+import { approvalPages, countWaiting } from './approval-pages.ts'
 import { auditPages } from './audit-pages.ts'
+import { clientCleanUp } from './client-clean-up.ts'
 import { clientPages } from './client-pages.ts'
 import { consentPages } from './consent-pages.ts'
 import type { AdminRoutesDeps } from './console.ts'
@@ -13,9 +15,12 @@ export function adminRoutes(deps: AdminRoutesDeps): Router {
   // would be the page without its guard (G21).
   const router = new Router({ prefix: '/admin', sensitive: true })
   router.use(requireAdmin())
+  router.use(countWaiting(deps.clientDesk.approvals))
   homePage(router, deps)
   resourcePages(router, deps)
   clientPages(router, deps)
+  clientCleanUp(router, deps)
+  approvalPages(router, deps)
   consentPages(router, deps)
   auditPages(router, deps)
   return router

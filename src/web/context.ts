@@ -60,6 +60,8 @@ export interface WebState {
   session?: SignedIn
   /** Pattern for the access log when no router matched one, never a raw path. */
   route?: string
+  /** Numbers beside entries of the navigation, by their names. */
+  badges?: Readonly<Record<string, number>>
   /** Set by `pageTools()`. */
   render: Renderer
   /** Set by `pageTools()`. */

@@ -16,6 +16,8 @@ export interface NavigationItem {
   readonly label: string
   readonly icon: IconName
   readonly current: boolean
+  /** How much waits there; 0: nothing. */
+  readonly count: number
 }
 
 /** Every own page that is listed or returned to; the order is that of the navigation. */
@@ -28,6 +30,7 @@ export const destinations: readonly Destination[] = [
   { name: 'console', path: '/admin', icon: 'house', area: 'admin' },
   { name: 'resources', path: '/admin/resources', icon: 'server', area: 'admin' },
   { name: 'clients', path: '/admin/clients', icon: 'app', area: 'admin' },
+  { name: 'approvals', path: '/admin/approvals', icon: 'inbox', area: 'admin' },
   { name: 'people', path: '/admin/people', icon: 'users', area: 'admin' },
   { name: 'consents', path: '/admin/consents', icon: 'circle-check', area: 'admin' },
   { name: 'audit', path: '/admin/audit', icon: 'scroll', area: 'admin' },
@@ -66,6 +69,7 @@ export function navigation(
   path: string,
   basePath: string,
   messages: Messages,
+  badges: Readonly<Record<string, number>> = {},
 ): readonly NavigationItem[] {
   const open = nearest(path)
   return destinations
@@ -75,6 +79,7 @@ export function navigation(
       icon: destination.icon,
       label: messages.common.areas[destination.name],
       current: destination === open,
+      count: badges[destination.name] ?? 0,
     }))
 }
 

@@ -87,7 +87,9 @@ export function createRenderer({
       account: session?.account,
       brand: look,
       navigation:
-        locals.area === undefined ? [] : navigation(locals.area, within(ctx.path, basePath), basePath, messages),
+        locals.area === undefined
+          ? []
+          : navigation(locals.area, within(ctx.path, basePath), basePath, messages, ctx.state.badges),
       t: messages,
       locale,
       dir: direction(locale),

@@ -7,6 +7,8 @@ const pages = [
   '/admin/resources/new',
   '/admin/clients',
   '/admin/clients/new',
+  '/admin/clients/clean-up',
+  '/admin/approvals',
   '/admin/consents',
   '/admin/audit',
 ]
@@ -17,6 +19,9 @@ const posts = [
   '/admin/clients',
   '/admin/clients/block',
   '/admin/clients/unblock',
+  '/admin/clients/allow',
+  '/admin/clients/clean-up',
+  '/admin/approvals',
   '/admin/clients/remove',
   '/admin/consents/revoke',
 ]
@@ -168,114 +173,6 @@ describe('MCP servers', () => {
       status: 409,
       error: 'set_by_file',
     })
-  })
-})
-
-describe('clients', () => {
-  it('are listed with claim, proof and destination, as text (G21)', async () => {
-    const house = await openHouse()
-    await house.addClient('client-1', { name: '<script>x</script>' })
-    await house.addClient('https://claude.ai/oauth/client.json', {
-      name: 'Claude',
-      origin: 'document',
-      redirectUri: 'http://localhost:1/cb',
-    })
-    const { html, text } = await house.browserOf('root').get('/admin/clients')
-    expect(html).not.toContain('<script')
-    expect(text).toContain('“<script>x</script>”'.replace(/</g, '&lt;').replace(/>/g, '&gt;'))
-    expect(text).toContain('✓ claude.ai')
-    expect(text).toContain('loopback')
-    expect(text).toContain('registered itself')
-  })
-
-  it('are blocked and unblocked', async () => {
-    const house = await openHouse()
-    await house.addClient('client-1')
-    const root = await withToken(house, 'root')
-    await root.post('/admin/clients/block', { client_id: 'client-1' })
-    expect((await house.clients.find('client-1'))?.state).toBe('blocked')
-    await root.post('/admin/clients/unblock', { client_id: 'client-1' })
-    expect((await house.clients.find('client-1'))?.state).toBe('active')
-    expect(await house.eventTypes()).toEqual(['client.blocked', 'client.unblocked'])
-  })
-
-  it('are removed with everything people allowed them', async () => {
-    const house = await openHouse()
-    await house.addClient('client-1')
-    await house.connect('a')
-    await house.connect('b', { accountId: 'bob' })
-    await house.connect('c', { clientId: 'client-2' })
-    const root = await withToken(house, 'root')
-    expect((await root.post('/admin/clients/remove', { client_id: 'client-1' })).error).toBe('not_confirmed')
-    expect((await root.post('/admin/clients/remove', { client_id: 'client-1', confirm: 'remove' })).status).toBe(303)
-    expect((await house.clients.find('client-1'))?.state).toBe('removed')
-    expect(await house.grantIds()).toEqual(['c'])
-    expect(await house.eventTypes()).toEqual(['client.removed', 'consent.revoked', 'consent.revoked'])
-  })
-
-  it('of the file cannot be changed', async () => {
-    const house = await openHouse()
-    await house.addClient('nightly', { origin: 'operator', setByFile: true })
-    const root = await withToken(house, 'root')
-    expect((await root.get('/admin/clients')).text).toContain('set by file')
-    for (const act of ['block', 'unblock', 'remove']) {
-      const answer = await root.post(`/admin/clients/${act}`, { client_id: 'nightly', confirm: 'remove' })
-      expect(answer).toMatchObject({ status: 409, error: 'set_by_file' })
-    }
-  })
-
-  it('are added with a secret that is shown once and stored as a digest', async () => {
-    const house = await openHouse()
-    const root = await withToken(house, 'root')
-    const answer = await root.post('/admin/clients', {
-      client_name: 'Nightly',
-      client_id: 'nightly',
-      kind: 'machine',
-      ceiling: [`${house.notes.id} notes:read`, 'other-id all', `${house.notes.id} admin`],
-      origin: 'document',
-      set_by_file: 'yes',
-    })
-    expect(answer.status).toBe(200)
-    const secret = /data-client-secret>([^<]+)</.exec(answer.html)?.[1] ?? ''
-    expect(secret).toHaveLength(43)
-    const client = await house.clients.find('nightly')
-    expect(client).toMatchObject({
-      origin: 'operator',
-      setByFile: false,
-      grantTypes: ['client_credentials'],
-      resourceCeiling: { 'https://notes.example/mcp': ['notes:read'] },
-    })
-    const rows = JSON.stringify([
-      await house.database.sql.all('SELECT payload, secret_digest FROM client'),
-      await house.database.sql.all('SELECT detail FROM audit_event'),
-    ])
-    expect(rows).not.toContain(secret)
-    expect((await root.get('/admin/clients')).html).not.toContain(secret)
-  })
-
-  it.each([
-    ['no name', { client_name: '' }, 'Give the client a name'],
-    ['no redirect address', { redirect_uris: '' }, 'at least one redirect'],
-    ['a dangerous redirect address', { redirect_uris: 'javascript:alert(1)' }, 'Nothing was saved'],
-    ['an id that is taken', { client_id: 'client-1' }, 'already'],
-    ['an id with a slash (F21)', { client_id: 'https://a.example/x' }, 'letters, digits'],
-    ['an unknown kind', { kind: 'admin' }, 'Choose what kind'],
-    ['a machine without limits', { kind: 'machine' }, 'what the machine may use'],
-  ])('with %s are refused', async (_title, over, words) => {
-    const house = await openHouse()
-    await house.addClient('client-1')
-    const root = await withToken(house, 'root')
-    const fields = {
-      client_name: 'Mine',
-      client_id: '',
-      kind: 'public',
-      redirect_uris: 'https://a.example/cb',
-      ...over,
-    }
-    const answer = await root.post('/admin/clients', fields)
-    expect(answer.status).toBe(400)
-    expect(answer.text).toContain(words)
-    expect(await house.clients.list()).toHaveLength(1)
   })
 })
 

@@ -6,11 +6,15 @@ import Koa from 'koa'
 import { onTestFinished } from 'vitest'
 import { adminRoutes } from '../../src/admin/routes.ts'
 import { type Audit, createAudit } from '../../src/audit/record.ts'
+import { createApprovalStore } from '../../src/clients/approvals/store.ts'
+import type { CleanUpDesk } from '../../src/clients/clean-up/clean-up.ts'
+import { createCleanUpStore } from '../../src/clients/clean-up/store.ts'
 import { type ClientOrigin, makeClient } from '../../src/clients/client.ts'
+import { createDirectory } from '../../src/clients/directory/store.ts'
 import { normaliseClientMetadata } from '../../src/clients/normalise.ts'
 import { type ClientStore, createClientStore } from '../../src/clients/store.ts'
 import type { Consent } from '../../src/consent/consent.ts'
-import type { RevocationDesk } from '../../src/consent/revoke.ts'
+import { type RevocationDesk, revokeAllOfClient } from '../../src/consent/revoke.ts'
 import { type ConsentStore, createConsentStore } from '../../src/consent/store.ts'
 import type { Database } from '../../src/db/database.ts'
 import { accountRoutes } from '../../src/me/routes.ts'
@@ -38,6 +42,7 @@ export interface House {
   readonly database: Database
   readonly audit: Audit
   readonly clients: ClientStore
+  readonly clientDesk: CleanUpDesk
   readonly consents: ConsentStore
   readonly resources: ResourceDesk
   readonly notes: Resource
@@ -90,6 +95,16 @@ export async function openHouse(): Promise<House> {
     auditStatement: audit.statement,
     clock: systemClock,
   }
+  const clientDesk: CleanUpDesk = {
+    store: clients,
+    approvals: createApprovalStore(database),
+    cleanUps: createCleanUpStore(database),
+    registration: 'approval',
+    isPinned: () => false,
+    auditStatement: audit.statement,
+    clock: systemClock,
+    endEverything: (id, author) => revokeAllOfClient(revocation, id, author),
+  }
   const endedSessions: string[] = []
   const app = new Koa()
   app.use(
@@ -134,7 +149,19 @@ export async function openHouse(): Promise<House> {
       },
     }).routes(),
   )
-  app.use(adminRoutes({ issuer, resources, clients, consents, revocation, audit, clock: systemClock }).routes())
+  app.use(
+    adminRoutes({
+      issuer,
+      resources,
+      clients,
+      clientDirectory: createDirectory(database, systemClock),
+      clientDesk,
+      consents,
+      revocation,
+      audit,
+      clock: systemClock,
+    }).routes(),
+  )
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
@@ -147,6 +174,7 @@ export async function openHouse(): Promise<House> {
     database,
     audit,
     clients,
+    clientDesk,
     consents,
     resources,
     notes,
@@ -202,7 +230,7 @@ function sessionOf(person: string): SignedIn | undefined {
       role: person === 'root' ? 'admin' : 'member',
     },
     sessionUid: 'here',
-    authTime: new Date(0),
+    authTime: systemClock.now(),
     amr: ['pwd'],
   }
 }

@@ -20,6 +20,7 @@ export const common: typeof source = {
     console: 'Übersicht',
     resources: 'MCP-Server',
     clients: 'Clients',
+    approvals: 'Freigaben',
     people: 'Personen',
     consents: 'Zustimmungen',
     audit: 'Protokoll',

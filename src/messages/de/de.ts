@@ -1,5 +1,6 @@
 import type { en } from '../en/en.ts'
 import { admin } from './admin.ts'
+import { adminClients } from './admin-clients.ts'
 import { adminResources } from './admin-resources.ts'
 import { approvals } from './approvals.ts'
 import { common } from './common.ts'
@@ -23,6 +24,7 @@ export const de: typeof en = {
   people,
   mail,
   provider,
+  adminClients,
   approvals,
   adminResources,
   resources,

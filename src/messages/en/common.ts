@@ -20,6 +20,7 @@ export const common = {
     console: 'Home',
     resources: 'MCP servers',
     clients: 'Clients',
+    approvals: 'Approvals',
     people: 'People',
     consents: 'Consents',
     audit: 'Audit',

@@ -1,4 +1,5 @@
 import { admin } from './admin.ts'
+import { adminClients } from './admin-clients.ts'
 import { adminResources } from './admin-resources.ts'
 import { approvals } from './approvals.ts'
 import { common } from './common.ts'
@@ -22,6 +23,7 @@ export const en = {
   people,
   mail,
   provider,
+  adminClients,
   approvals,
   adminResources,
   resources,

@@ -1,0 +1,130 @@
+import type Router from '@koa/router'
+import type { Context, Middleware } from 'koa'
+import { allowForEveryone, allowForPerson, rejectClient } from '../clients/approvals/decide.ts'
+import type { ApprovalStore, WaitingClient, WaitingPerson } from '../clients/approvals/store.ts'
+import { type Client, isLoopbackOnly, redirectHosts } from '../clients/client.ts'
+import type { Moment } from '../messages/format.ts'
+import { AppError } from '../runtime/app-error.ts'
+import { readForm } from '../web/body.ts'
+import { seeOther } from '../web/context.ts'
+import type { PageLocals } from '../web/render.ts'
+import { clientPath } from './client-list.ts'
+import { type AdminRoutesDeps, authorOf } from './console.ts'
+
+const pageSize = 25
+const mostPeople = 200
+const shownPeople = 5
+
+interface WaitingCard {
+  readonly client: Client
+  readonly redirectHosts: readonly string[]
+  readonly isLocal: boolean
+  readonly since: Moment
+  readonly created: Moment
+  readonly peopleWords: string
+  readonly people: readonly {
+    readonly accountId: string
+    readonly name: string
+    readonly email: string
+    readonly asked: Moment
+  }[]
+  /** Said when not all are shown. */
+  readonly moreWords: string | undefined
+  readonly alike: string | undefined
+  readonly href: string
+}
+
+interface ApprovalsPage extends PageLocals {
+  readonly cards: readonly WaitingCard[]
+  /** The mode of registration when it holds nobody up. */
+  readonly mode: string | undefined
+  readonly nextHref: string | undefined
+}
+
+/** `/admin/approvals`: the queue of clients that wait, and the three answers. */
+export function approvalPages(router: Router, deps: AdminRoutesDeps): void {
+  const { clientDesk: desk } = deps
+  router.get('/approvals', (ctx) => show(ctx, deps))
+
+  router.post('/approvals', async (ctx) => {
+    const form = await readForm(ctx)
+    const id = form.get('client_id') ?? ''
+    switch (form.get('decision')) {
+      case 'everyone':
+        await allowForEveryone(desk, id, authorOf(ctx))
+        break
+      case 'person':
+        await allowForPerson(desk, id, form.get('account') ?? '', authorOf(ctx))
+        break
+      case 'never':
+        await rejectClient(desk, id, authorOf(ctx))
+        break
+      default:
+        throw new AppError('bad_request', 400, 'Choose one of the three answers.')
+    }
+    seeOther(ctx, '/admin/approvals')
+  })
+}
+
+/** Middleware: how many clients somebody waits for, beside the entry of the navigation. */
+export function countWaiting(approvals: Pick<ApprovalStore, 'count'>): Middleware {
+  return async function count(ctx, next) {
+    if (ctx.method === 'GET') ctx.state.badges = { approvals: await approvals.count() }
+    await next()
+  }
+}
+
+async function show(ctx: Context, deps: AdminRoutesDeps): Promise<void> {
+  const { approvals, registration } = deps.clientDesk
+  const waiting = await approvals.list({ limit: pageSize, after: cursorOf(ctx.URL.searchParams) })
+  const people = await approvals.people(
+    waiting.map(({ clientId }) => clientId),
+    mostPeople,
+  )
+  const cards = await Promise.all(waiting.map((one) => cardOf(ctx, deps, one, people)))
+  const last = waiting.length === pageSize ? waiting.at(-1) : undefined
+  const page: ApprovalsPage = {
+    title: ctx.state.messages.approvals.title,
+    page: 'approvals',
+    area: 'admin',
+    cards: cards.filter((card) => card !== null),
+    mode: registration === 'approval' ? undefined : registration,
+    nextHref:
+      last &&
+      `${ctx.state.render.basePath}/admin/approvals?${new URLSearchParams({ since: String(last.since.getTime()), after: last.clientId })}`,
+  }
+  ctx.state.render(ctx, 'admin/approvals', page)
+}
+
+async function cardOf(
+  ctx: Context,
+  deps: AdminRoutesDeps,
+  waiting: WaitingClient,
+  everybody: readonly WaitingPerson[],
+): Promise<WaitingCard | null> {
+  const { format, messages, render } = ctx.state
+  const words = messages.approvals
+  const client = await deps.clients.find(waiting.clientId)
+  if (client === null) return null
+  const counts = await deps.clientDirectory.counts(client)
+  const people = everybody.filter(({ clientId }) => clientId === client.id).slice(0, shownPeople)
+  const now = deps.clock.now()
+  return {
+    client,
+    redirectHosts: redirectHosts(client.metadata),
+    isLocal: isLoopbackOnly(client.metadata),
+    since: format.relative(waiting.since, now),
+    created: format.dateTime(client.createdAt),
+    peopleWords: words.people(waiting.people),
+    people: people.map((person) => ({ ...person, asked: format.relative(person.askedAt, now) })),
+    moreWords: waiting.people > people.length ? words.morePeople(waiting.people - people.length) : undefined,
+    alike: counts.alike > 1 ? words.alike(counts.alike - 1) : undefined,
+    href: `${render.basePath}${clientPath(client.id)}`,
+  }
+}
+
+function cursorOf(query: URLSearchParams): { since: Date; clientId: string } | undefined {
+  const since = query.get('since') ?? ''
+  const clientId = query.get('after')
+  return /^\d{13}$/.test(since) && clientId !== null ? { since: new Date(Number(since)), clientId } : undefined
+}
