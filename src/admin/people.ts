@@ -11,6 +11,7 @@ import { field, readForm } from '../web/body.ts'
 import { type SessionPort, signedIn } from '../web/context.ts'
 import { requireRecentSignIn } from '../web/middleware/recent-sign-in.ts'
 import { requireAdmin } from '../web/middleware/require-account.ts'
+import { allowOwnScripts } from '../web/middleware/security-headers.ts'
 import { authorOf } from './console.ts'
 import { type InviteFaults, type InviteInput, invitePage, peoplePage } from './people-page.ts'
 import { personActs, showLink } from './person.ts'
@@ -36,6 +37,7 @@ const kinds: readonly PeopleKind[] = ['admins', 'invited', 'disabled']
 export function peopleRoutes(deps: PeopleDeps): Router {
   const router = new Router({ prefix: '/admin/people', sensitive: true })
   router.use(requireAdmin())
+  router.use(allowOwnScripts())
   // The page that the person comes back to holds the form.
   const recent = requireRecentSignIn(10, { form: (path) => path })
 

@@ -50,7 +50,7 @@ export const people: typeof source = {
   link: {
     headings: { invitation: 'Einladung für {name}', reset: 'Neues Passwort für {name}' },
     sent: 'Ein Brief mit dem Link ist unterwegs an {email}. Er funktioniert einmal, bis {until}.',
-    copy: 'Kopieren Sie diesen Link jetzt und geben Sie ihn {name} auf einem Weg, auf dem niemand mitliest. Er funktioniert einmal, bis {until}, und wird nicht noch einmal gezeigt.',
+    copy: 'Kopieren Sie diesen Link jetzt und geben Sie ihn {name} vertraulich: Wer ihn hat, kann ihn benutzen. Er funktioniert einmal, bis {until}, und wird nicht noch einmal gezeigt.',
     failed: 'Der Brief konnte nicht gesendet werden: {reason} Kopieren Sie stattdessen den Link.',
     label: 'Link',
     done: 'Fertig',

@@ -46,7 +46,7 @@ export const people = {
   link: {
     headings: { invitation: 'Invitation for {name}', reset: 'New password for {name}' },
     sent: 'A letter with the link is on its way to {email}. It works once, until {until}.',
-    copy: 'Copy this link now and hand it to {name} on a way that nobody else reads along. It works once, until {until}, and is not shown again.',
+    copy: 'Copy this link now and give it to {name} in private: whoever has it can use it. It works once, until {until}, and is not shown again.',
     failed: 'The letter could not be sent: {reason} Copy the link instead.',
     label: 'Link',
     done: 'Done',
