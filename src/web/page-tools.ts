@@ -19,7 +19,7 @@ export function pageTools(tools: {
 }
 
 // Endpoints that clients post to: what they answer is JSON, refusals included.
-const protocolAnswers = /^\/(?:token|register|revoke|introspect|par)(?:\/|$)/
+const protocolAnswers = /^\/(?:token|register|revoke|introspect|par)$/
 
 function isProtocolAnswer(ctx: Context): boolean {
   return ctx.method === 'POST' && protocolAnswers.test(ctx.path)
