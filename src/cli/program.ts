@@ -6,6 +6,7 @@ import { loadConfig } from '../config/load.ts'
 import { version } from '../config/version.ts'
 import type { Rooms } from '../rooms.ts'
 import { type Call, type Command, createOptions } from './command.ts'
+import { approvalCommands } from './commands/approval.ts'
 import { auditCommands } from './commands/audit.ts'
 import { clientCommands } from './commands/client.ts'
 import { connectionCommands } from './commands/connection.ts'
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   ...serverCommands,
   ...userCommands,
   ...clientCommands,
+  ...approvalCommands,
   ...resourceCommands,
   ...connectionCommands,
   ...consentCommands,

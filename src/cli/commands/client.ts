@@ -1,13 +1,14 @@
-import { readFileSync } from 'node:fs'
-import type { Actor, AuditEvent } from '../../audit/events.ts'
-import { type Client, redirectHosts } from '../../clients/client.ts'
-import { makeOperatorClient } from '../../clients/operator-client.ts'
-import { revokeAllOfClient } from '../../consent/revoke.ts'
-import { randomId } from '../../crypto/random.ts'
+import type { Actor } from '../../audit/events.ts'
+import { blockClient, type ClientAuthor, removeClient, unblockClient } from '../../clients/change.ts'
+import { cleanUp, previewCleanUp } from '../../clients/clean-up/clean-up.ts'
+import type { Client, ClientOrigin, ClientState } from '../../clients/client.ts'
+import type { ClientDirectory, DirectoryFilter, Usage } from '../../clients/directory/directory.ts'
 import type { Rooms } from '../../rooms.ts'
 import { argument, type Call, type Command, jsonOption } from '../command.ts'
 import { CommandFault, UsageFault } from '../faults.ts'
 import { list, say, shortTime, writeJson } from '../terminal.ts'
+import { addClient } from './client-add.ts'
+import { shown } from './client-shown.ts'
 
 const operator = { actor: 'operator' } as const satisfies { actor: Actor }
 const listHint = 'sallyport client list shows all clients'
@@ -34,7 +35,15 @@ export const clientCommands: readonly Command[] = [
   {
     name: 'client list',
     doc: 'list the clients, newest first',
-    options: [{ flags: '--all', doc: 'removed ones, too' }, jsonOption],
+    options: [
+      { flags: '--all', doc: 'removed ones, too' },
+      { flags: '--origin <origin>', doc: 'document, registered or operator' },
+      { flags: '--state <state>', doc: 'active, pending, blocked or removed' },
+      { flags: '--text <text>', doc: 'part of the name, the id or a host' },
+      { flags: '--unused', doc: 'only those that nobody has ever allowed anything' },
+      { flags: '--alike', doc: 'one line for all registrations of one program' },
+      jsonOption,
+    ],
     run: listClients,
   },
   {
@@ -46,135 +55,147 @@ export const clientCommands: readonly Command[] = [
   {
     name: 'client block',
     args: ['id'],
-    doc: 'refuse the client and withdraw its consents',
-    run: (call) => change(call, 'client.blocked', 'blocked', 'is not active', true, (store) => store.block),
+    doc: 'refuse the client, withdraw its consents and end its connections',
+    run: (call) => act(call, 'blocked', blockClient),
   },
   {
     name: 'client unblock',
     args: ['id'],
     doc: 'let a blocked client ask again',
-    run: (call) => change(call, 'client.unblocked', 'unblocked', 'is not blocked', false, (store) => store.unblock),
+    run: (call) =>
+      act(call, 'unblocked', async (...given) => {
+        if ((await unblockClient(...given)) === 'pending') say(call.terminal, 'it waits for an administrator again')
+        return 0
+      }),
   },
   {
     name: 'client remove',
     args: ['id'],
-    doc: 'remove the client and withdraw its consents',
-    run: (call) => change(call, 'client.removed', 'removed', 'was removed before', true, (store) => store.remove),
+    doc: 'remove the client, withdraw its consents and end its connections',
+    run: (call) => act(call, 'removed', removeClient),
+  },
+  {
+    name: 'client clean-up',
+    doc: 'remove clients that nobody uses; without --yes it only says which',
+    options: [
+      { flags: '--unused-hours <hours>', doc: 'never used, and older than this' },
+      { flags: '--idle-days <days>', doc: 'used once, without a live connection, and idle for this long' },
+      { flags: '--yes', doc: 'remove them' },
+      jsonOption,
+    ],
+    example: 'sallyport client clean-up --unused-hours 24 --idle-days 90',
+    run: cleanUpClients,
   },
 ]
 
-async function addClient(call: Call): Promise<undefined> {
-  const { options, terminal } = call
-  const grantTypes = options.all('grantType')
-  const redirectUris = options.all('redirectUri')
-  const draft = {
-    clientId: options.text('id') ?? randomId(),
-    clientName: argument(call, 'name'),
-    redirectUris: redirectUris.length === 0 ? undefined : redirectUris,
-    grantTypes: grantTypes.length === 0 ? undefined : grantTypes,
-    tokenEndpointAuthMethod: options.text('authMethod'),
-    jwks: readJwks(options.text('jwksFile')),
-    resources: readCeiling(options.all('ceiling')),
-  }
-  const rooms = await call.rooms()
-  const { client, madeSecret } = makeOperatorClient(draft, rooms.clock.now())
-  if ((await rooms.clients.find(client.id)) !== null) {
-    throw new CommandFault(
-      `the client_id ${client.id} is or was in use`,
-      'choose another --id; ids of removed clients stay taken',
-    )
-  }
-  const event: AuditEvent = {
-    ...operator,
-    type: 'client.registered',
-    clientId: client.id,
-    detail: { origin: client.origin, clientName: client.claimedName, redirectHosts: redirectHosts(client.metadata) },
-  }
-  if (!(await rooms.clients.save(client, [rooms.audit.statement(event)]))) {
-    throw new CommandFault(`the client_id ${client.id} was taken meanwhile`, 'choose another --id')
-  }
-  if (options.flag('json')) return writeJson(terminal, { ...shown(client), client_secret: madeSecret })
-  say(terminal, `client_id      ${client.id}`)
-  if (madeSecret !== undefined) say(terminal, `client_secret  ${madeSecret}   (shown once)`)
-}
+const origins: readonly ClientOrigin[] = ['document', 'registered', 'operator']
+const states: readonly ClientState[] = ['active', 'pending', 'blocked', 'removed']
+const pageSize = 50
 
 async function listClients(call: Call): Promise<undefined> {
-  const { clients } = await call.rooms()
-  const found: Client[] = []
-  for (;;) {
-    const page = await clients.list({ limit: 200, after: found.at(-1) })
-    found.push(...page)
-    if (page.length < 200) break
+  const { options } = call
+  const { clientDirectory } = await call.rooms()
+  const filter = {
+    origin: oneOf('origin', options.text('origin'), origins),
+    state: oneOf('state', options.text('state'), states),
+    text: options.text('text'),
+    unused: options.flag('unused'),
   }
-  if (call.options.flag('all')) found.push(...(await clients.list({ state: 'removed', limit: 200 })))
-  list(call.terminal, found.map(shown), {
-    json: call.options.flag('json'),
+  const folds = options.flag('alike')
+  const found = await allOf(clientDirectory, filter, folds)
+  if (options.flag('all') && filter.state === undefined) {
+    found.push(...(await allOf(clientDirectory, { ...filter, state: 'removed' }, folds)))
+  }
+  const rows = found.map(({ client, usage, count }) => ({
+    ...shown(client),
+    ...usage,
+    ...(folds ? { alike: count } : {}),
+  }))
+  list(call.terminal, rows, {
+    json: options.flag('json'),
     columns: [
       { title: 'CLIENT ID', of: ({ id }) => id },
       { title: 'NAME (CLAIMED)', of: ({ claimedName }) => claimedName },
       { title: 'ORIGIN', of: ({ origin }) => origin },
       { title: 'STATE', of: ({ state }) => state },
+      { title: 'PEOPLE', of: ({ people }) => String(people) },
+      { title: 'LAST USED', of: ({ lastUsedAt }) => shortTime(lastUsedAt) },
       { title: 'FIRST SEEN', of: ({ createdAt }) => shortTime(createdAt) },
+      ...(folds ? [{ title: 'ALIKE', of: ({ alike }: { alike?: number }) => String(alike ?? 1) }] : []),
     ],
-    nothing: 'there is no client yet: clients register themselves when people connect them',
+    nothing: 'there is no such client: clients register themselves when people connect them',
   })
 }
 
-async function change(
-  call: Call,
-  type: 'client.blocked' | 'client.unblocked' | 'client.removed',
-  done: string,
-  whyNot: string,
-  endsEverything: boolean,
-  act: (store: Rooms['clients']) => Rooms['clients']['block'],
-): Promise<undefined> {
-  const rooms = await call.rooms()
-  const client = await findClient(rooms, argument(call, 'id'))
-  if (client.setByFile) {
-    throw new CommandFault(`${client.id} is set by the configuration file`, 'edit the file and start the server again')
+interface Found {
+  readonly client: Client
+  readonly usage: Usage
+  readonly count: number
+}
+
+/** Groups page by page; unless they stay folded, each with its members, newest first. */
+async function allOf(directory: ClientDirectory, filter: DirectoryFilter, folds: boolean): Promise<Found[]> {
+  const found: Found[] = []
+  for (let after: string | undefined; ; ) {
+    const groups = await directory.groups(filter, { limit: pageSize, after })
+    for (const group of groups) {
+      if (folds || group.count === 1) found.push(group)
+      else found.push(...(await membersOf(directory, group.client, filter)))
+    }
+    after = groups.at(-1)?.cursor
+    if (groups.length < pageSize) break
   }
-  const event = rooms.audit.statement({ ...operator, type, clientId: client.id, detail: { reason: 'command_line' } })
-  if (!(await act(rooms.clients)(client.id, [event]))) throw new CommandFault(`${client.id} ${whyNot}`, listHint)
-  const count = endsEverything ? await revokeAllOfClient(rooms.consents, client.id, operator) : 0
-  // Grants of a client that acts for itself have no consent behind them.
-  if (endsEverything) await rooms.endClient(client.id)
-  say(call.terminal, `${done} ${client.id}${count > 0 ? `, ${count} consents withdrawn` : ''}`)
+  return folds ? found : found.sort((a, b) => b.client.createdAt.getTime() - a.client.createdAt.getTime())
+}
+
+async function membersOf(directory: ClientDirectory, client: Client, filter: DirectoryFilter): Promise<Found[]> {
+  const found: Found[] = []
+  for (;;) {
+    const page = await directory.members(client, filter, { limit: pageSize, after: found.at(-1)?.client })
+    found.push(...page.map((entry) => ({ ...entry, count: 1 })))
+    if (page.length < pageSize) return found
+  }
+}
+
+function oneOf<Value extends string>(name: string, text: string | undefined, values: readonly Value[]) {
+  if (text === undefined) return undefined
+  const value = values.find((one) => one === text)
+  if (value !== undefined) return value
+  throw new UsageFault(`--${name} is not ${JSON.stringify(text)}`, `write one of ${values.join(', ')}`)
+}
+
+async function act(
+  call: Call,
+  done: string,
+  change: (desk: Rooms['clientDesk'], id: string, author: ClientAuthor, reason: string) => Promise<number>,
+): Promise<undefined> {
+  const { clientDesk } = await call.rooms()
+  const id = argument(call, 'id')
+  const count = await change(clientDesk, id, operator, 'command_line')
+  say(call.terminal, `${done} ${id}${count > 0 ? `, ${count} consents withdrawn` : ''}`)
+}
+
+async function cleanUpClients(call: Call): Promise<undefined> {
+  const { options, terminal } = call
+  const { clientDesk } = await call.rooms()
+  const rule = { unusedHours: options.wholeNumber('unusedHours'), idleDays: options.wholeNumber('idleDays') }
+  const preview = await previewCleanUp(clientDesk, rule)
+  const { unused, idle, count, samples } = preview
+  const removes = options.flag('yes') && count > 0
+  const removed = removes ? await cleanUp(clientDesk, rule, preview, operator) : 0
+  if (options.flag('json')) return writeJson(terminal, { unused, idle, count, removed, samples: samples.map(shown) })
+  if (removes) {
+    say(terminal, `removed ${removed} clients`)
+    return undefined
+  }
+  say(terminal, `never used  ${unused}`)
+  say(terminal, `idle        ${idle}`)
+  for (const { id, claimedName } of samples) say(terminal, `  ${id}  ${claimedName}`)
+  if (count > 0) say(terminal, `nothing is removed yet: add --yes to remove ${count}`)
 }
 
 async function findClient({ clients }: Rooms, id: string): Promise<Client> {
   const client = await clients.find(id)
   if (client === null) throw new CommandFault(`there is no client ${JSON.stringify(id)}`, listHint)
   return client
-}
-
-// The digest of a secret is no secret, but nothing good comes of carrying it about.
-function shown({ secretDigest, ...client }: Client) {
-  return { ...client, hasSecret: secretDigest !== null }
-}
-
-function readJwks(path: string | undefined): unknown {
-  if (path === undefined) return undefined
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CommandFault(`${path} cannot be read as JSON (${reason})`, 'name a file that holds {"keys": […]}')
-  }
-}
-
-function readCeiling(lines: readonly string[]): ReadonlyMap<string, readonly string[]> | undefined {
-  if (lines.length === 0) return undefined
-  return new Map(
-    lines.map((line) => {
-      // Identifiers may have a query; scopes have no slash here, so the last equals sign parts the two.
-      const [, resource, scopes] = /^(.+)=([^=]*)$/.exec(line) ?? []
-      if (resource === undefined || scopes === undefined) {
-        throw new UsageFault(
-          `--ceiling ${JSON.stringify(line)} has no =`,
-          'write --ceiling "https://mcp.example/mcp=notes:read notes:write"',
-        )
-      }
-      return [resource, scopes.split(/[ ,]+/).filter((scope) => scope !== '')] as const
-    }),
-  )
 }

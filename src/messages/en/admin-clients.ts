@@ -155,7 +155,7 @@ export const adminClients = {
     faults: {
       name: 'Give the client a name.',
       name_long: 'The name is longer than 100 characters.',
-      id: 'The client id may hold letters, digits and . _ ~ - only.',
+      id: 'The client id may hold letters, digits and the signs .-_~ only.',
       kind: 'Choose what kind of client it is.',
       method: 'Choose how it proves itself.',
       redirects_many: 'There are too many redirect addresses.',
