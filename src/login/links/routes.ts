@@ -87,5 +87,7 @@ function forgottenRoutes(router: Router, forgotten: ForgottenRequests | undefine
 }
 
 function linkClosed(purpose: LinkPurpose): AppError {
-  return new AppError('link_closed', 404, 'This link does not work.', { words: `${purpose}_closed` })
+  return purpose === 'invitation'
+    ? new AppError('link_closed', 404, 'This invitation does not work.', { words: 'invitation_closed' })
+    : new AppError('link_closed', 404, 'This link does not work.', { words: 'reset_closed' })
 }

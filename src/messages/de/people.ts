@@ -16,7 +16,7 @@ export const people: typeof source = {
     showAll: 'Alle zeigen',
   },
   empty: 'Bisher sind nur Sie da. Laden Sie die Personen ein, deren Clients Ihre MCP-Server benutzen sollen.',
-  columns: { person: 'Person', role: 'Rolle', state: 'Zustand', created: 'Seit', lastSignIn: 'Letzte Anmeldung' },
+  columns: { person: 'Wer', role: 'Rolle', state: 'Zustand', created: 'Seit', lastSignIn: 'Letzte Anmeldung' },
   never: 'nie',
   more: 'Weitere Personen',
   first: 'Zurück zum Anfang',
@@ -52,7 +52,7 @@ export const people: typeof source = {
     sent: 'Ein Brief mit dem Link ist unterwegs an {email}. Er funktioniert einmal, bis {until}.',
     copy: 'Kopieren Sie diesen Link jetzt und geben Sie ihn {name} vertraulich: Wer ihn hat, kann ihn benutzen. Er funktioniert einmal, bis {until}, und wird nicht noch einmal gezeigt.',
     failed: 'Der Brief konnte nicht gesendet werden: {reason} Kopieren Sie stattdessen den Link.',
-    label: 'Link',
+    label: 'Der Link',
     done: 'Fertig',
     faults: {
       unreachable: 'Der Mailserver hat nicht geantwortet.',

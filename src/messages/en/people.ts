@@ -48,7 +48,7 @@ export const people = {
     sent: 'A letter with the link is on its way to {email}. It works once, until {until}.',
     copy: 'Copy this link now and give it to {name} in private: whoever has it can use it. It works once, until {until}, and is not shown again.',
     failed: 'The letter could not be sent: {reason} Copy the link instead.',
-    label: 'Link',
+    label: 'The link',
     done: 'Done',
     faults: {
       unreachable: 'the mail server did not answer.',
