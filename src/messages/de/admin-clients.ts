@@ -34,6 +34,7 @@ export const adminClients: typeof source = {
   unfold: 'einzeln zeigen',
   fold: 'zuklappen',
   allAlike: 'Alle gleichen',
+  loopback: 'Computer der Person (loopback)',
   never: 'nie',
   since: 'zuerst gesehen {when}',
   show: 'Einzelheiten',

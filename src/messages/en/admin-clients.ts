@@ -33,6 +33,8 @@ export const adminClients = {
   unfold: 'show each',
   fold: 'fold',
   allAlike: 'All of them',
+  /** Instead of `loopback`. */
+  loopback: 'the person’s computer (loopback)',
   never: 'never',
   since: 'first seen {when}',
   show: 'Details',
