@@ -1,4 +1,9 @@
+import { allowForEveryone } from './clients/approvals/decide.ts'
+import { blockClient } from './clients/change.ts'
+import { createKnownNames } from './clients/known-names/store.ts'
 import { connectionDesk, removePerson } from './connection-desk.ts'
+import type { AskingClient } from './consent/client-card.ts'
+import { createOwnBlocks } from './consent/own-blocks/store.ts'
 import { peopleConnections } from './people-connections.ts'
 import { deleteSession } from './provider/adapter/session-rows.ts'
 import type { Protocol } from './provider/protocol.ts'
@@ -9,10 +14,11 @@ import type { RouterParts } from './router.ts'
 export function pageDependencies(
   rooms: Rooms,
   protocol: Protocol,
-): Pick<RouterParts, 'login' | 'consent' | 'approval' | 'account' | 'admin' | 'people'> {
+): Pick<RouterParts, 'login' | 'consent' | 'logos' | 'approval' | 'account' | 'admin' | 'people'> {
   const { audit, clients, clock, consents, database, logger, passwords, registry, revokeConnections } = rooms
   const accounts = rooms.accounts.store
   const { interactions, sessions, grants } = protocol
+  const blocks = createOwnBlocks(database)
   const findClient = (clientId: string) => clients.find(clientId)
   return {
     login: {
@@ -42,6 +48,21 @@ export function pageDependencies(
       findClient: rooms.admissions.clientFor,
       findResource: registry.find,
       findAccount: accounts.find,
+      lookAlike: createKnownNames(database, clock).lookAlike,
+      isBlocked: blocks.has,
+      // A picture lends belief: only a client whose host is proven or that an administrator answers for has one.
+      logoOf: async (client: AskingClient) =>
+        client.origin === 'registered' && !client.allowedAt
+          ? undefined
+          : rooms.logos.addressOf({ id: client.id, logoUri: client.metadata?.logo_uri }),
+      blockDesk: {
+        blocks,
+        revocation: consents,
+        auditStatement: audit.statement,
+        clock,
+        blockForAll: (clientId, author, reason) => blockClient(rooms.clientDesk, clientId, author, reason),
+        allowForAll: (clientId, author, reason) => allowForEveryone(rooms.clientDesk, clientId, author, reason),
+      },
       desk: {
         interactions,
         grants,
@@ -60,6 +81,7 @@ export function pageDependencies(
       findAccount: accounts.find,
       resourceName: async (identifier) => (await registry.find(identifier))?.name ?? identifier,
     },
+    logos: rooms.logos,
     account: {
       issuer: rooms.config.issuer,
       desk: connectionDesk(rooms),

@@ -8,6 +8,7 @@ import type { CleanUpDesk } from './clients/clean-up/clean-up.ts'
 import { createCleanUpStore } from './clients/clean-up/store.ts'
 import type { ClientDirectory } from './clients/directory/directory.ts'
 import { createDirectory as createClientDirectory } from './clients/directory/store.ts'
+import { mayFetchLogo } from './clients/document-policy.ts'
 import { type ClientStore, createClientStore } from './clients/store.ts'
 import { syncFileClients } from './clients/sync.ts'
 import type { Config } from './config/config.ts'
@@ -17,6 +18,8 @@ import { createPasswords, type Passwords } from './credentials/password.ts'
 import { createSealer, deriveKey } from './crypto/seal.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { createKeyRing, type KeyRing } from './keys/ring.ts'
+import { createLogos, type Logos } from './logos/logo.ts'
+import { createLogoStore } from './logos/store.ts'
 import { createGuardedFetch } from './net/guarded-fetch.ts'
 import { revokeGrants } from './provider/adapter/connection-rows.ts'
 import { deleteSessions } from './provider/adapter/session-rows.ts'
@@ -51,6 +54,7 @@ export interface Rooms {
   readonly forgotten: ForgottenRequests | undefined
   readonly passwords: Passwords
   readonly clients: ClientStore
+  readonly logos: Logos
   readonly approvals: ApprovalStore
   readonly admissions: Admissions
   /** What the acts on clients share. */
@@ -108,6 +112,19 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
   }
   const sessions = { endAll: (accountId: string, exceptUid?: string) => deleteSessions(database, accountId, exceptUid) }
   const revokeConnections = (accountId: string) => revokeGrants({ database }, [{ accountId }])
+  const logos = createLogos({
+    store: createLogoStore(database),
+    // Ours: half a megabyte is more than any logo needs before it is drawn anew.
+    guardedFetch: createGuardedFetch({
+      userAgent: config.userAgent,
+      allowedInternalHosts: config.metadataDocumentHosts,
+      maxBytes: 512 * 1024,
+      maxConcurrent: 4,
+    }),
+    mayFetch: (uri) => mayFetchLogo(config.clientMetadataDocuments, config.metadataDocumentHosts, uri),
+    clock,
+    logger,
+  })
   const sealer = createSealer(secrets, 'signing-keys')
   const accounts = createAccountStore(database)
   const people = openAccountRooms({
@@ -127,6 +144,7 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
     revokeConnections,
     passwords: createPasswords(),
     clients,
+    logos,
     approvals,
     admissions: createAdmissions({ clients, approvals }),
     clientDesk,
@@ -157,6 +175,7 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
     endClient,
     async close() {
       await people.forgotten?.settled()
+      await logos.settled()
       await audit.seal()
       await database.close()
     },

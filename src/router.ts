@@ -5,6 +5,7 @@ import { adminRoutes } from './admin/routes.ts'
 import { type ConsentRoutesDeps, consentRoutes } from './consent/routes.ts'
 import { type HealthDeps, healthRoutes } from './health/routes.ts'
 import { createSignInPage, type LoginRoutesDeps, loginRoutes } from './login/routes.ts'
+import { logoRoutes } from './logos/routes.ts'
 import { accountRoutes } from './me/routes.ts'
 import type { InteractionPort } from './oauth/interaction.ts'
 import { type ApprovalRoutesDeps, approvalRoutes } from './provider/approval-routes.ts'
@@ -26,6 +27,7 @@ export interface RouterParts {
   readonly interactions: InteractionPort<Koa.Context>
   readonly login: LoginRoutesDeps
   readonly consent: Omit<ConsentRoutesDeps, 'showSignIn'>
+  readonly logos: Parameters<typeof logoRoutes>[0]
   readonly approval: ApprovalRoutesDeps
   readonly account: Parameters<typeof accountRoutes>[0]
   readonly admin: Parameters<typeof adminRoutes>[0]
@@ -40,6 +42,7 @@ export function createPages(parts: RouterParts): Koa {
   for (const middleware of parts.front) app.use(middleware)
   app.use(parts.assets.middleware())
   mount(app, healthRoutes(parts.health))
+  mount(app, logoRoutes(parts.logos))
   app.use(crossSite())
   app.use(loadSession(parts.sessions))
   mount(app, languageRoutes(parts.languages))

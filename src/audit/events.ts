@@ -27,6 +27,7 @@ export const detailNames = {
   'client.removed': ['origin', 'clientName', 'reason'],
   'client.blocked': ['reason'],
   'client.unblocked': ['reason'],
+  'client.reported': ['clientName', 'redirectHost'],
   'client.approval_asked': ['origin', 'clientName', 'redirectHosts'],
   'client.allowed': ['for', 'person', 'reason'],
   'client.rejected': ['reason', 'count'],

@@ -59,3 +59,18 @@ export function allowDocument(clientId: string, policy: DocumentPolicy): Documen
   if (isSpecialHost(url.hostname)) return refuse('client_id must not lie on a local or special-use address')
   return { ok: true }
 }
+
+/** Whether a client's picture may be fetched from there: where documents are, and for the same reasons nowhere else. */
+export function mayFetchLogo(mode: DocumentMode, hosts: readonly string[], uri: string): boolean {
+  const url = URL.parse(uri)
+  if (url === null) return false
+  switch (mode) {
+    case 'on':
+      return true
+    case 'listed':
+      return hosts.includes(url.hostname) || hosts.includes(url.host)
+    case 'pinned':
+    case 'off':
+      return false
+  }
+}

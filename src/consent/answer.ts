@@ -6,6 +6,7 @@ import { AppError } from '../runtime/app-error.ts'
 import type { Asked } from './asked.ts'
 import type { Consent } from './consent.ts'
 import { rememberedScopes } from './decision.ts'
+import { type Duration, endOf } from './duration.ts'
 import type { RevokeGrants } from './revoke.ts'
 import type { ConsentStore } from './store.ts'
 
@@ -18,7 +19,7 @@ export interface AnswerDesk<Ctx> {
   /** The audit row as a statement, so that it is written in the commit of the consent. */
   readonly auditStatement: (event: AuditEvent) => Statement
   readonly record: (event: AuditEvent) => Promise<void>
-  /** How long a consent is remembered; undefined: until it is withdrawn. */
+  /** The longest that a consent may be given for; undefined: until it is withdrawn. */
   readonly consentLifetimeSeconds: number | undefined
 }
 
@@ -32,6 +33,9 @@ export interface Caller {
 export interface Allowed {
   readonly granted: readonly string[]
   readonly stayConnected: boolean
+  readonly duration: Duration
+  /** The browser cannot reach the client: the person takes the answer there. */
+  readonly byHand?: boolean
 }
 
 /**
@@ -53,7 +57,7 @@ export async function allow<Ctx>(
   desk: AnswerDesk<Ctx>,
   ctx: Ctx,
   asked: Asked,
-  { granted, stayConnected }: Allowed,
+  { granted, stayConnected, duration, byHand }: Allowed,
   caller: Caller,
   now: Date,
 ): Promise<string> {
@@ -65,10 +69,7 @@ export async function allow<Ctx>(
     metadataDigest: asked.client.metadataDigest,
     stayConnected,
     grantedAt: now,
-    expiresAt:
-      desk.consentLifetimeSeconds === undefined
-        ? undefined
-        : new Date(now.getTime() + desk.consentLifetimeSeconds * 1000),
+    expiresAt: endOf(duration, now, desk.consentLifetimeSeconds),
     revokedAt: undefined,
   }
   const written = await desk.store.grant(consent, [
@@ -97,7 +98,7 @@ export async function allow<Ctx>(
         endsAt: consent.expiresAt,
       })
     : await firstGrant(desk, consent.id)
-  return desk.interactions.finishConsent(ctx, authorization.uid, { grantId })
+  return desk.interactions.finishConsent(ctx, authorization.uid, { grantId, byHand })
 }
 
 async function firstGrant(desk: Pick<AnswerDesk<unknown>, 'store'>, consentId: string): Promise<string> {

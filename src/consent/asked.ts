@@ -4,9 +4,10 @@ import { redirectHost } from '../oauth/redirect-uri.ts'
 import { mayUse } from '../resources/access.ts'
 import type { Resource } from '../resources/resource.ts'
 import { AppError } from '../runtime/app-error.ts'
-import type { AskingClient } from './client-card.ts'
+import { type AskingClient, identityOf, isVouchedFor, redirectKind } from './client-card.ts'
 import { type Consent, type ConsentKey, hasSameKey, isAlive } from './consent.ts'
 import { type Permission, permissionsAsked } from './decision.ts'
+import { type Friction, frictionOf, type KnownClient } from './friction.ts'
 import { type Reason, reasonToAsk } from './policy.ts'
 import type { ConsentStore } from './store.ts'
 
@@ -31,6 +32,10 @@ export interface Asked {
   readonly previous: Consent | undefined
   readonly permissions: readonly Permission[]
   readonly mayRefresh: boolean
+  /** What stands before Allow. */
+  readonly friction: Friction
+  /** The person has shut this client out; nothing is shown of its request. */
+  readonly isBlocked: boolean
 }
 
 /** Where the facts come from. */
@@ -40,6 +45,10 @@ export interface AskedSources {
   readonly findClient: (clientId: string, accountId: string) => Promise<AskingClient | null>
   readonly findResource: (identifier: string) => Promise<Resource | null>
   readonly findAccount: (accountId: string) => Promise<AskedAccount | null>
+  /** The known client that this one could be taken for. */
+  readonly lookAlike: (client: AskingClient, redirectHost: string) => Promise<KnownClient | null>
+  /** Whether a person has shut a client out for themselves. */
+  readonly isBlocked: (clientId: string, accountId: string) => Promise<boolean>
 }
 
 /**
@@ -63,7 +72,7 @@ export async function readAsked(
     sources.store.listForClient(accountId, authorization.clientId),
   ])
   const present = requireActive(client)
-  if (resource === null) throw new AppError('unknown_resource', 400, words.unknownResource)
+  if (resource === null) throw gone()
   if (account === null || account.state !== 'active') throw new AppError('account_disabled', 403, words.disabled)
   // Asked again at every code and refresh; here the person learns of it before anything else.
   if (!mayUse(resource, account)) throw new AppError('resource_not_for_you', 403, words.notForYou)
@@ -78,6 +87,12 @@ export async function readAsked(
   const previous = consents.find(
     (consent) => hasSameKey(consent, key) && isAlive(consent, now) && consent.metadataDigest === metadataDigest,
   )
+  const kind = redirectKind(authorization.redirectUri)
+  const vouchedFor = isVouchedFor(present)
+  const [lookAlike, isBlocked] = await Promise.all([
+    vouchedFor ? null : sources.lookAlike(present, key.redirectHost),
+    sources.isBlocked(present.id, accountId),
+  ])
   return {
     authorization,
     client: present,
@@ -95,6 +110,14 @@ export async function readAsked(
     }),
     permissions: permissionsAsked(authorization.scopes, resource.scopes, previous?.scopes ?? [], present.origin),
     mayRefresh: present.grantTypes.includes(refreshToken),
+    friction: frictionOf({
+      identity: identityOf(present, kind),
+      isVouchedFor: vouchedFor,
+      kind,
+      host: key.redirectHost,
+      lookAlike: lookAlike ?? undefined,
+    }),
+    isBlocked,
   }
 }
 
@@ -109,6 +132,10 @@ function requireActive(client: AskingClient | null): AskingClient {
     default:
       throw new AppError('unknown_client', 400, words.unknownClient)
   }
+}
+
+function gone(): AppError {
+  return new AppError('unknown_resource', 400, words.unknownResource, { words: 'asked_resource_gone' })
 }
 
 const words = {

@@ -1,95 +1,188 @@
-import { groupByRisk } from '../resources/scope-catalog.ts'
+import type { Format, Moment } from '../messages/format.ts'
+import type { Messages } from '../messages/messages.ts'
+import { fill } from '../messages/places.ts'
 import type { PageLocals } from '../web/render.ts'
 import type { Asked } from './asked.ts'
-import { type ClientCard, clientCard, type Destination, destinationOf, redirectKind } from './client-card.ts'
-import type { Permission } from './decision.ts'
+import { type ClientCard, clientCard, initialOf, isVouchedFor, redirectKind } from './client-card.ts'
+import { type Destination, destinationOf } from './destination.ts'
+import { type Duration, endOf, offeredDurations, proposedDuration } from './duration.ts'
+import { type PermissionGroup, permissionGroups } from './permission-rows.ts'
 import type { Reason } from './policy.ts'
-import { dayWords, type Moment, reasonWords, riskWords } from './words.ts'
 
-/** One permission as a row. */
-export interface PermissionRow extends Permission {
-  /** Of the checkbox, for its label. */
-  readonly id: string
-  readonly mark: 'required' | 'already allowed' | 'new' | undefined
+/** What is told of the client beside its name, all of it ours. */
+export interface About {
+  /** People with a standing consent, up to `mostCounted`. */
+  readonly people: number
+  /** Address of its picture below the issuer; undefined: its letter. */
+  readonly logo: string | undefined
 }
 
-/** Permissions of one risk class. */
-export interface PermissionGroup {
-  readonly risk: Permission['risk']
-  readonly title: string
-  readonly badge: string
-  readonly tone: string
-  readonly rows: readonly PermissionRow[]
+/** Beyond this many the page says “more than”. */
+export const mostCounted = 1000
+
+/** What the person had chosen on a form that comes back, and what is missing in it. */
+export interface Chosen {
+  readonly ticked: readonly string[]
+  readonly stayConnected: boolean
+  readonly duration: Duration
+  readonly fault: 'acknowledge' | undefined
+}
+
+/** A choice of the duration list. */
+interface DurationChoice {
+  readonly value: Duration
+  readonly words: string
+  readonly selected: boolean
+}
+
+/** A link that the client claims, opened without a referrer. */
+interface ClaimedLink {
+  readonly href: string
+  readonly words: string
 }
 
 /** Everything the consent page shows. */
 export interface ConsentPage extends PageLocals {
   readonly action: string
   readonly switchAction: string
+  readonly blockAction: string
+  readonly vouchAction: string | undefined
   readonly client: ClientCard
-  readonly server: { readonly name: string; readonly address: string }
+  readonly logo: string | undefined
+  readonly server: { readonly name: string; readonly address: string; readonly initial: string }
   readonly destination: Destination
-  readonly person: { readonly name: string; readonly email: string }
+  readonly person: { readonly name: string; readonly email: string; readonly initial: string }
+  readonly isAdmin: boolean
   readonly reason: Reason | undefined
   readonly reasonText: string | undefined
-  readonly diff: { readonly known: readonly string[]; readonly fresh: readonly string[] } | undefined
+  /** A look-alike that is told in words. */
+  readonly lookAlikeNote: string | undefined
+  /** Id of the known client, once the stop page has been passed. */
+  readonly despite: string | undefined
+  readonly diff: { readonly known: string | undefined; readonly fresh: string | undefined } | undefined
   readonly groups: readonly PermissionGroup[]
   readonly learnsWhoYouAre: boolean
   readonly mayStayConnected: boolean
-  readonly firstSeen: Moment
-}
-
-/**
- * Makes the page from the stored interaction and the stores; nothing of it comes from a form or a query (G04, G24).
- *
- * @param basePath prefix of every own address
- */
-export function consentPage(asked: Asked, basePath: string): ConsentPage {
-  const { authorization, client, resource, account, permissions } = asked
-  const card = clientCard(client, redirectKind(authorization.redirectUri))
-  const path = `${basePath}/interaction/${encodeURIComponent(authorization.uid)}`
-  const compared = asked.previous !== undefined
-  return {
-    title: `Allow ${card.claimedName} to use ${resource.name}?`,
-    page: 'consent',
-    action: `${path}/consent`,
-    switchAction: `${path}/switch`,
-    client: card,
-    server: { name: resource.name, address: resource.identifier.replace(/^https?:\/\//, '') },
-    destination: destinationOf(authorization.redirectUri, card),
-    person: { name: account.name, email: account.email },
-    reason: asked.reason ?? undefined,
-    reasonText: asked.reason === null ? undefined : reasonWords[asked.reason],
-    diff: compared ? diffOf(permissions) : undefined,
-    groups: groupsOf(asked, compared),
-    learnsWhoYouAre: authorization.identityScopes.includes('openid'),
-    mayStayConnected: asked.mayRefresh,
-    firstSeen: dayWords(client.createdAt),
+  readonly stayConnected: boolean
+  readonly durations: readonly DurationChoice[]
+  /** The host that must be acknowledged. */
+  readonly acknowledge: string | undefined
+  readonly message: string | undefined
+  readonly facts: {
+    readonly firstSeen: Moment
+    readonly people: string
+    readonly changed: Moment | undefined
+    readonly links: readonly ClaimedLink[]
   }
 }
 
-function diffOf(permissions: readonly Permission[]): ConsentPage['diff'] {
-  const words = (known: boolean) =>
-    permissions.filter((permission) => permission.known === known).map((permission) => permission.description)
-  return { known: words(true), fresh: words(false) }
+/** What makes a page of one request. */
+export interface PageTools {
+  readonly messages: Messages
+  readonly format: Format
+  /** Prefix of every own address. */
+  readonly basePath: string
+  readonly now: Date
+  readonly longestSeconds: number | undefined
 }
 
-function groupsOf({ resource, permissions }: Asked, compared: boolean): readonly PermissionGroup[] {
-  const byScope = new Map(
-    permissions.map((permission, index) => [permission.scope, { ...permission, id: `scope-${index}` }]),
-  )
-  return groupByRisk(resource, byScope.keys()).map(({ risk, scopes }) => ({
-    risk,
-    ...riskWords[risk],
-    rows: scopes.flatMap(({ name }) => {
-      const row = byScope.get(name)
-      return row === undefined ? [] : [{ ...row, mark: markOf(row, compared) }]
-    }),
-  }))
+/** Makes the page from the stored interaction and the stores; nothing of it but the person's own choices comes from a form (G04, G24). */
+export function consentPage(asked: Asked, about: About, tools: PageTools, chosen?: Chosen): ConsentPage {
+  const { authorization, client, resource, account, friction } = asked
+  const { messages, format, basePath } = tools
+  const { consent: words } = messages
+  const card = clientCard(client, redirectKind(authorization.redirectUri), messages)
+  const path = `${basePath}/interaction/${encodeURIComponent(authorization.uid)}`
+  const lookAlike = friction.note ?? friction.stop
+  return {
+    title: fill(words.title, { client: card.claimedName, server: resource.name }),
+    page: 'consent',
+    action: `${path}/consent`,
+    switchAction: `${path}/switch`,
+    blockAction: `${path}/block`,
+    vouchAction: account.role === 'admin' && !isVouchedFor(client) ? `${path}/vouch` : undefined,
+    client: card,
+    logo: about.logo === undefined ? undefined : `${basePath}${about.logo}`,
+    server: {
+      name: resource.name,
+      address: resource.identifier.replace(/^https?:\/\//, ''),
+      initial: initialOf(resource.name),
+    },
+    destination: destinationOf(authorization.redirectUri, card, messages),
+    person: { name: account.name, email: account.email, initial: initialOf(account.name) },
+    isAdmin: account.role === 'admin',
+    reason: asked.reason ?? undefined,
+    reasonText: asked.reason === null || asked.reason === 'new-client' ? undefined : words.reasons[asked.reason],
+    lookAlikeNote: lookAlike && fill(words.lookAlike.note, { known: lookAlike.claimedName }),
+    despite: friction.stop?.id,
+    diff: asked.previous === undefined ? undefined : diffOf(asked, tools),
+    groups: permissionGroups(asked, messages, chosen?.ticked),
+    learnsWhoYouAre: authorization.identityScopes.includes('openid'),
+    mayStayConnected: asked.mayRefresh,
+    stayConnected: chosen?.stayConnected ?? true,
+    durations: durationChoices(asked, tools, chosen?.duration),
+    acknowledge: friction.tick,
+    message:
+      chosen?.fault === 'acknowledge' ? fill(words.acknowledge.missing, { host: friction.tick ?? '' }) : undefined,
+    facts: {
+      firstSeen: format.date(client.createdAt),
+      people: peopleWords(about.people, tools),
+      changed: client.changedAt ? format.date(client.changedAt) : undefined,
+      links: linksOf(asked, messages),
+    },
+  }
 }
 
-function markOf(permission: Permission, compared: boolean): PermissionRow['mark'] {
-  if (compared && !permission.known) return 'new'
-  if (permission.required) return 'required'
-  return compared ? 'already allowed' : undefined
+function diffOf({ permissions }: Asked, { messages }: PageTools): ConsentPage['diff'] {
+  const words = (known: boolean, text: string) => {
+    const list = permissions.filter((permission) => permission.known === known).map(({ description }) => description)
+    return list.length === 0 ? undefined : fill(text, { list: list.join(' · ') })
+  }
+  const { permissions: texts } = messages.consent
+  return { known: words(true, texts.known), fresh: words(false, texts.fresh) }
+}
+
+function durationChoices(
+  { client }: Asked,
+  { messages, format, now, longestSeconds }: PageTools,
+  chosen: Duration | undefined,
+): readonly DurationChoice[] {
+  const { duration: words } = messages.consent
+  const offered = offeredDurations(now, longestSeconds)
+  const wanted = chosen ?? proposedDuration(client.origin !== 'registered' || isVouchedFor(client))
+  const selected = offered.includes(wanted) ? wanted : 'revoked'
+  const text = (value: Duration): string => {
+    const end = endOf(value, now, longestSeconds)
+    switch (value) {
+      case 'hour':
+        return words.hour
+      case 'day':
+        return fill(words.day, { left: end === undefined ? '' : format.relative(end, now).words })
+      case 'month':
+        return fill(words.month, { date: end === undefined ? '' : format.date(end).words })
+      case 'revoked':
+        return longestSeconds === undefined
+          ? words.revoked
+          : fill(words.revokedAtMost, { span: format.duration(longestSeconds) })
+    }
+  }
+  return offered.map((value) => ({ value, words: text(value), selected: value === selected }))
+}
+
+function peopleWords(people: number, { messages, format }: PageTools): string {
+  const { about } = messages.consent
+  const many =
+    people > mostCounted ? fill(about.moreThan, { count: format.number(mostCounted) }) : format.number(people)
+  return about.people(people, many)
+}
+
+function linksOf({ client }: Asked, { consent: { about } }: Messages): readonly ClaimedLink[] {
+  const { policy_uri: policy, tos_uri: terms } = client.metadata ?? {}
+  const named = (uri: string | undefined, text: string): readonly ClaimedLink[] => {
+    const url = uri === undefined ? null : URL.parse(uri)
+    // Checked when the client came; a link of another scheme is not written twice by mistake.
+    return url?.protocol === 'https:' ? [{ href: url.href, words: fill(text, { host: url.host }) }] : []
+  }
+  const document = client.origin === 'document' ? [{ href: client.id, words: about.document }] : []
+  return [...document, ...named(policy, about.policy), ...named(terms, about.terms)]
 }

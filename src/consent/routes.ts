@@ -4,61 +4,103 @@ import type { AuthorizationInProgress, InteractionPort } from '../oauth/interact
 import { AppError } from '../runtime/app-error.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { readForm } from '../web/body.ts'
-import { continuePage } from '../web/continue-page.ts'
-import type { PageLocals } from '../web/render.ts'
+import { seeOther } from '../web/context.ts'
+import { allowedPage, blockedPage, deniedPage, returnedPage, stopPage } from './after.ts'
 import { type AnswerDesk, allow, type Caller, deny } from './answer.ts'
 import { type Asked, type AskedSources, readAsked } from './asked.ts'
-import { identityOf, redirectKind } from './client-card.ts'
-import { grantedScopes, staysConnected } from './decision.ts'
-import { consentPage } from './page.ts'
+import { type BlockDesk, blockHere, unblockHere, vouchHere } from './block.ts'
+import type { AskingClient } from './client-card.ts'
+import { editsOf, readAnswer } from './form.ts'
+import { type Chosen, consentPage, mostCounted } from './page.ts'
+import type { ConsentStore } from './store.ts'
 
 /** What the consent page needs from the rooms below and from the protocol. */
 export interface ConsentRoutesDeps extends AskedSources {
+  readonly store: Pick<ConsentStore, 'listForClient' | 'countPeople'>
   readonly interactions: InteractionPort<Context>
   /** Shows the sign-in page of an interaction, for another person or because nobody is signed in. */
   readonly showSignIn: (ctx: Context, authorization: AuthorizationInProgress) => Promise<void> | void
+  /** The address of a client's picture below the issuer, if there is one to show. */
+  readonly logoOf: (client: AskingClient) => Promise<string | undefined>
   readonly desk: AnswerDesk<Context>
+  readonly blockDesk: BlockDesk
   readonly clock: Clock
   readonly logger: { warn(details: object, message: string): void }
 }
 
-const knownFields: ReadonlySet<string> = new Set(['_csrf', 'decision', 'scope', 'stay_connected'])
-
-/** Serves `/interaction/:uid/consent` and `/interaction/:uid/switch`. Cross-site posts are refused in front of it (G03). */
+/**
+ * Serves `/interaction/:uid/consent` with `…/switch`, `…/block`, `…/unblock`, `…/vouch`, `…/answer`. Cross-site posts are refused in
+ * front of it (G03).
+ */
 export function consentRoutes(deps: ConsentRoutesDeps): Router {
   const router = new Router({ sensitive: true })
+  const base = '/interaction/:uid'
 
-  router.get('/interaction/:uid/consent', async (ctx) => {
+  router.get(`${base}/consent`, async (ctx) => {
+    if (await showReturned(deps, ctx, ctx.params.uid, false)) return
     const asked = await askedHere(deps, ctx, ctx.params.uid)
     if (asked === null) return
-    ctx.state.render(ctx, 'consent/ask', consentPage(asked, ctx.state.render.basePath))
+    if (asked.isBlocked) return showBlocked(ctx, asked, 'stands')
+    if (asked.friction.stop !== undefined) return showStop(ctx, asked, false)
+    await showQuestion(deps, ctx, asked)
   })
 
-  router.post('/interaction/:uid/consent', async (ctx) => {
+  router.post(`${base}/consent`, async (ctx) => {
     const form = await readForm(ctx)
     const asked = await askedHere(deps, ctx, ctx.params.uid)
     if (asked === null) return
-    const decision = form.get('decision')
-    if (decision !== 'allow' && decision !== 'deny') throw new AppError('bad_request', 400, 'Choose Allow or Deny.')
-
-    const { granted, foreign } = grantedScopes(form.getAll('scope'), asked.permissions)
-    const unknownFields = [...form.keys()].filter((name) => !knownFields.has(name))
-    if (foreign.length > 0 || unknownFields.length > 0) {
-      // G04: somebody edited the form. The stored request decides; the log keeps what was tried.
-      const { clientId } = asked.authorization
-      deps.logger.warn({ requestId: ctx.state.requestId, clientId, foreign, unknownFields }, 'edited consent form')
+    noteEdits(deps, ctx, form, asked)
+    const answer = readAnswer(form, asked)
+    if (answer.act === 'deny') return answerDenied(deps, ctx, asked)
+    if (asked.isBlocked) return showBlocked(ctx, asked, 'stands', undefined, 403)
+    switch (answer.act) {
+      case 'stop':
+        return showStop(ctx, asked, answer.isMissing, 400)
+      case 'ask':
+        return showQuestion(deps, ctx, asked)
+      case 'ask-again':
+        return showQuestion(deps, ctx, asked, answer.chosen)
+      case 'allow': {
+        const target = await allow(deps.desk, ctx, asked, answer.choice, callerOf(ctx), deps.clock.now())
+        const { messages, render } = ctx.state
+        render(ctx, 'consent/allowed', allowedPage(asked, target, messages, render.basePath))
+      }
     }
-    // Nothing left of all that was asked is a no.
-    const nothingLeft = asked.permissions.length > 0 && granted.length === 0
-    if (decision === 'deny' || nothingLeft) return answerDenied(deps, ctx, asked)
-
-    const stayConnected = staysConnected(form.getAll('stay_connected'), asked.mayRefresh)
-    const choice = { granted, stayConnected }
-    continuePage(ctx, await allow(deps.desk, ctx, asked, choice, callerOf(ctx), deps.clock.now()))
   })
 
-  router.post('/interaction/:uid/switch', async (ctx) => {
+  router.post(`${base}/answer`, async (ctx) => {
+    if (!(await showReturned(deps, ctx, ctx.params.uid, true))) await authorizationHere(deps, ctx, undefined)
+  })
+
+  router.post(`${base}/switch`, async (ctx) => {
     await deps.showSignIn(ctx, await authorizationHere(deps, ctx, ctx.params.uid))
+  })
+
+  router.post(`${base}/block`, async (ctx) => {
+    const asked = await askedHere(deps, ctx, ctx.params.uid)
+    if (asked === null) return
+    const outcome = await blockHere(deps.blockDesk, asked, callerOf(ctx))
+    // A client that is blocked for everyone is told nothing; one that is blocked by a person gets the person's no.
+    const target = outcome === 'you' ? await deny(deps.desk, ctx, asked, callerOf(ctx), deps.clock.now()) : undefined
+    showBlocked(ctx, asked, outcome, target)
+  })
+
+  router.post(`${base}/unblock`, async (ctx) => {
+    const asked = await askedHere(deps, ctx, ctx.params.uid)
+    if (asked === null) return
+    await unblockHere(deps.blockDesk, asked, callerOf(ctx))
+    seeOther(ctx, `/interaction/${encodeURIComponent(asked.authorization.uid)}/consent`)
+  })
+
+  router.post(`${base}/vouch`, async (ctx) => {
+    const asked = await askedHere(deps, ctx, ctx.params.uid)
+    if (asked === null) return
+    if (!(await vouchHere(deps.blockDesk, asked, callerOf(ctx)))) {
+      throw new AppError('not_found', 404, 'There is no page at this address, or it is not for your account.', {
+        words: 'no_page_for_you',
+      })
+    }
+    seeOther(ctx, `/interaction/${encodeURIComponent(asked.authorization.uid)}/consent`)
   })
 
   return router
@@ -100,9 +142,64 @@ async function askedHere(deps: ConsentRoutesDeps, ctx: Context, uid: string | un
   return asked
 }
 
-interface DeniedPage extends PageLocals {
-  readonly clientName: string
-  readonly target: string
+async function showQuestion(deps: ConsentRoutesDeps, ctx: Context, asked: Asked, chosen?: Chosen): Promise<void> {
+  const { messages, format, render } = ctx.state
+  const [people, logo] = await Promise.all([
+    deps.store.countPeople(asked.client.id, mostCounted + 1),
+    deps.logoOf(asked.client),
+  ])
+  const tools = {
+    messages,
+    format,
+    basePath: render.basePath,
+    now: deps.clock.now(),
+    longestSeconds: deps.desk.consentLifetimeSeconds,
+  }
+  render(ctx, 'consent/ask', consentPage(asked, { people, logo }, tools, chosen), chosen?.fault ? 400 : 200)
+}
+
+function showStop(ctx: Context, asked: Asked, isMissing: boolean, status = 200): void {
+  const { messages, format, render } = ctx.state
+  const known = asked.friction.stop
+  if (known === undefined) throw new TypeError('there is nothing to stop for')
+  const tools = { messages, format, basePath: render.basePath }
+  render(ctx, 'consent/stop', stopPage(asked, known, isMissing, tools), status)
+}
+
+function showBlocked(
+  ctx: Context,
+  asked: Asked,
+  outcome: 'everyone' | 'you' | 'stands',
+  target?: string,
+  status = 200,
+): void {
+  const { messages, render } = ctx.state
+  render(ctx, 'consent/blocked', blockedPage(asked, outcome, messages, render.basePath, target), status)
+}
+
+/** For who comes back after Allow: the answer was given, and can be taken to the client by hand. */
+async function showReturned(
+  deps: ConsentRoutesDeps,
+  ctx: Context,
+  uid: string | undefined,
+  isAskedFor: boolean,
+): Promise<boolean> {
+  const answer = await deps.interactions.answered?.(ctx)
+  if (answer === undefined || answer === null || answer.uid !== uid) return false
+  const [client, resource] = await Promise.all([
+    deps.findClient(answer.clientId, ''),
+    deps.findResource(answer.resource),
+  ])
+  const { messages, render } = ctx.state
+  const isShown = isAskedFor || answer.byHand
+  const names = { clientName: client?.claimedName ?? answer.clientId, serverName: resource?.name ?? answer.resource }
+  render(
+    ctx,
+    'consent/returned',
+    returnedPage({ ...answer, ...names }, isShown, messages, render.basePath),
+    isShown ? 200 : 400,
+  )
+  return true
 }
 
 async function answerDenied(
@@ -111,18 +208,15 @@ async function answerDenied(
   asked: Asked,
 ): Promise<void> {
   const target = await deny(deps.desk, ctx, asked, callerOf(ctx), deps.clock.now())
-  const kind = redirectKind(asked.authorization.redirectUri)
-  // A16, RFC 9700 §4.11.2: a stranger's website gets the browser only when the person follows the link.
-  const stranger = kind === 'https' && identityOf(asked.client, kind) === 'unverified'
-  const page: DeniedPage = {
-    title: 'Nothing was allowed',
-    page: 'error',
-    errorCode: 'access_denied',
-    clientName: asked.client.claimedName,
-    target,
-    refreshTo: stranger ? undefined : target,
-  }
-  ctx.state.render(ctx, 'consent/denied', page)
+  ctx.state.render(ctx, 'consent/denied', deniedPage(asked, target, ctx.state.messages))
+}
+
+function noteEdits(deps: Pick<ConsentRoutesDeps, 'logger'>, ctx: Context, form: URLSearchParams, asked: Asked): void {
+  const edits = editsOf(form, asked)
+  if (edits.foreign.length === 0 && edits.unknownFields.length === 0) return
+  // G04: somebody edited the form. The stored request decides; the log keeps what was tried.
+  const { clientId } = asked.authorization
+  deps.logger.warn({ requestId: ctx.state.requestId, clientId, ...edits }, 'edited consent form')
 }
 
 function callerOf(ctx: Context): Caller {

@@ -41,6 +41,8 @@ export interface ConsentStore {
   revoke(id: string, now: Date, effects?: readonly Statement[]): Promise<boolean>
   /** Ends a consent without withdrawing it: running connections go on, the next authorization asks. */
   end(id: string, now: Date): Promise<void>
+  /** How many people have a standing consent for a client; counts to `most` and no further. */
+  countPeople(clientId: string, most: number): Promise<number>
   /** The grants that were made from a consent. */
   grantIdsOf(consentId: string): Promise<readonly string[]>
 }
@@ -145,6 +147,15 @@ export function createConsentStore(database: Database): ConsentStore {
         'UPDATE consent SET expires_at = ? WHERE id = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)',
         [now.getTime(), id, now.getTime()],
       )
+    },
+
+    async countPeople(clientId, most) {
+      const row = await sql.get<{ people: number }>(
+        `SELECT count(*) AS people FROM
+           (SELECT DISTINCT account_id FROM consent WHERE client_id = ? AND revoked_at IS NULL LIMIT ?) AS counted`,
+        [clientId, most],
+      )
+      return Number(row?.people ?? 0)
     },
 
     async grantIdsOf(consentId) {

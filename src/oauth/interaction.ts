@@ -38,9 +38,31 @@ export interface InteractionPort<Ctx = unknown> {
     result: { readonly accountId: string; readonly amr: readonly string[]; readonly authTime: Date },
   ): Promise<string>
   /** Records the consent and returns the address (of this origin) at which the authorization goes on. */
-  finishConsent(ctx: Ctx, uid: string, result: { readonly grantId: string }): Promise<string>
+  finishConsent(
+    ctx: Ctx,
+    uid: string,
+    result: {
+      readonly grantId: string
+      /** The browser cannot reach the client: the person takes the answer there. */
+      readonly byHand?: boolean
+    },
+  ): Promise<string>
   /** Ends the authorization with `access_denied`; returns the address to go to. */
   deny(ctx: Ctx, uid: string): Promise<string>
+  /** The answer that this browser was sent on with a moment ago, for who comes back because it did not arrive. */
+  answered?(ctx: Ctx): Promise<GivenAnswer | null>
+}
+
+/** An authorization that was allowed, and whose code is still good. */
+export interface GivenAnswer {
+  readonly uid: string
+  readonly clientId: string
+  /** Canonical identifier. */
+  readonly resource: string
+  /** The redirect URI with the answer in it: a bearer of the code until it is redeemed. */
+  readonly target: string
+  /** The person asked to take it there by hand, so it was sent nowhere. */
+  readonly byHand: boolean
 }
 
 /** Makes the library's grant from a consent. */

@@ -16,6 +16,8 @@ export interface ProviderParts {
   readonly unit: UnitOfWorkDependencies
   readonly authorize: AuthorizeRequestDependencies
   readonly register: RegisterRequestDependencies
+  /** Keeps the last answer with its browser; outside of the unit, so that only a committed one is kept. */
+  readonly keepAnswer: Middleware
   /** Before everything of ours: request id, log, headers, page tools. */
   readonly front: readonly Middleware[]
   readonly logger: Logger
@@ -38,6 +40,7 @@ export function createProvider(parts: ProviderParts): Provider {
   const around: readonly Middleware[] = [
     ...parts.front,
     protocolCors(),
+    parts.keepAnswer,
     unitOfWork(parts.unit),
     tokenAnswer(),
     registerRequest(parts.register),

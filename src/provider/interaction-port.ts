@@ -6,6 +6,7 @@ import { parseScope } from '../oauth/scope.ts'
 import type { ResourceRegistry } from '../resources/registry.ts'
 import { preferLocales } from '../web/language.ts'
 import type { GrantRows } from './adapter/grant-rows.ts'
+import type { GivenAnswers } from './given-answers.ts'
 import { crossSiteParam, type MakeGrant } from './interaction-policy.ts'
 import { identityScopes } from './resource-indicators.ts'
 import type { Sessions } from './session-port.ts'
@@ -23,6 +24,7 @@ export interface InteractionPortDependencies {
   readonly provider: () => Provider
   readonly resources: Pick<ResourceRegistry, 'find'>
   readonly sessions: Pick<Sessions, 'signInOrGoOn'>
+  readonly answers: Pick<GivenAnswers, 'of'>
   /** Path prefix of an issuer with a path, or empty. */
   readonly basePath: string
 }
@@ -34,7 +36,7 @@ export interface InteractionPortDependencies {
 export function createInteractionPort(
   dependencies: InteractionPortDependencies,
 ): InteractionPort<Context> & ResumePort {
-  const { provider, resources, sessions, basePath } = dependencies
+  const { provider, resources, sessions, answers, basePath } = dependencies
 
   async function load(ctx: Context, uid: string): Promise<Interaction | null> {
     try {
@@ -81,13 +83,15 @@ export function createInteractionPort(
       return finish(interaction, { login: { accountId, amr: [...amr], ts, remember: true } })
     },
 
-    async finishConsent(ctx, uid, { grantId }) {
-      return finish(await required(ctx, uid), { consent: { grantId } })
+    async finishConsent(ctx, uid, { grantId, byHand }) {
+      return finish(await required(ctx, uid), { consent: byHand === true ? { grantId, byHand } : { grantId } })
     },
 
     async resume(ctx, uid) {
       return finish(await required(ctx, uid), {})
     },
+
+    answered: async (ctx) => answers.of(ctx),
 
     async deny(ctx, uid) {
       const description = 'the person said no'

@@ -13,7 +13,7 @@ import type { Config } from '../config/config.ts'
 import { remembered } from '../consent/remembered.ts'
 import type { ConsentStore } from '../consent/store.ts'
 import { randomId, randomSecret } from '../crypto/random.ts'
-import { deriveKey } from '../crypto/seal.ts'
+import { createSealer, deriveKey } from '../crypto/seal.ts'
 import type { Database } from '../db/database.ts'
 import type { Keyset } from '../keys/keyset.ts'
 import type { GrantPort, InteractionPort } from '../oauth/interaction.ts'
@@ -23,10 +23,12 @@ import type { SigningAlg } from '../resources/resource.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { SessionPort } from '../web/context.ts'
+import { createCookieJar } from '../web/cookies.ts'
 import { voidStatements } from './adapter/connection-rows.ts'
 import { createRows } from './adapter/index.ts'
 import type { ClientDocuments } from './client-documents.ts'
 import { createProvider } from './create.ts'
+import { createGivenAnswers } from './given-answers.ts'
 import { createProviderHolder, type ProviderHolder } from './holder.ts'
 import { createGrantMaker, createInteractionPort, type ResumePort } from './interaction-port.ts'
 import { createRenderError, createRenderRefusal, protocolErrorPage } from './pages.ts'
@@ -87,6 +89,12 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
     authorizationUrl: `${config.issuer}/authorize`,
     addressedClient: () => currentUnit()?.addressedClient,
   })
+  const answers = createGivenAnswers({
+    cookies: createCookieJar(config.issuer),
+    sealer: createSealer(secrets, 'given answers'),
+    clock,
+    basePath,
+  })
   const anyClient = (clientId: string) => clients.find(clientId)
   const grantMaker = createGrantMaker(() => holder.current(), rows.grants)
   const isActive = async (accountId: string) => (await accounts.findState(accountId))?.state === 'active'
@@ -101,6 +109,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
   function build(keyset: Keyset): Provider {
     return createProvider({
       front: dependencies.front,
+      keepAnswer: answers.middleware(),
       logger,
       configuration: {
         config,
@@ -165,7 +174,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
   const sessions = createSessionPort({ provider: holder.current, database, clock, config, activeAccount })
   return {
     holder,
-    interactions: createInteractionPort({ provider: holder.current, resources: registry, sessions, basePath }),
+    interactions: createInteractionPort({ provider: holder.current, resources: registry, sessions, answers, basePath }),
     grants: grantMaker.port,
     sessions,
     useKeys: (keyset) => holder.swap(build(keyset)),

@@ -118,7 +118,8 @@ test('A18 every redirect after a password or a decision is a 303, so that no pos
   const resumed = await send(continueOf(signedIn.body) ?? '')
   const toConsent = await send(resumed.location ?? '')
   const consent = await send(toConsent.location ?? '')
-  const decided = await send(toConsent.location ?? '', { _csrf: csrf(consent.body), decision: 'allow' })
+  const acknowledge = new URL(webRedirect).host
+  const decided = await send(toConsent.location ?? '', { _csrf: csrf(consent.body), decision: 'allow', acknowledge })
   expect(decided.status).toBe(200)
   const last = await send(continueOf(decided.body) ?? '')
   expect(last.location).toContain(`${webRedirect}?code=`)

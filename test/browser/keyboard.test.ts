@@ -50,6 +50,8 @@ test('a person with a keyboard alone signs in, reads in order and allows', async
     'How programs call it',
     'How programs call it',
     'Stay connected',
+    'Allowed for',
+    'Does the program run on another machine?',
     'Deny',
     'Allow',
   ])
@@ -87,7 +89,8 @@ async function typeSignIn(page: Page): Promise<void> {
 function focused(page: Page): Promise<{ text: string; top: number }> {
   return page.evaluate(() => {
     const element = document.activeElement
-    const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : element?.textContent
+    const isField = element instanceof HTMLInputElement || element instanceof HTMLSelectElement
+    const label = isField ? element.labels?.[0]?.textContent : element?.textContent
     const top = (element?.getBoundingClientRect().top ?? 0) + window.scrollY
     // Deny and Allow stand side by side: a difference of some pixels is one line.
     return { text: (label ?? '').replace(/\s+/g, ' ').trim(), top: Math.round(top / 10) }

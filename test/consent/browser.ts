@@ -36,13 +36,18 @@ export class Browser {
     fields: Readonly<Record<string, string | readonly string[]>>,
     token?: string,
   ): Promise<Page> {
+    // Whoever says yes ticks what the page wants ticked for that; a test of its absence says so with an empty one.
+    const vow = fields.decision === 'allow' && this.vow !== undefined ? { acknowledge: this.vow } : {}
     const body = new URLSearchParams({ _csrf: token ?? this.token ?? '' })
-    for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) body.append(name, one)
+    for (const [name, value] of Object.entries({ ...vow, ...fields }))
+      for (const one of [value].flat()) body.append(name, one)
     return this.#send(path, { method: 'POST', body, headers: { 'Sec-Fetch-Site': 'same-origin', Origin: 'null' } })
   }
 
   /** The form token of the last page that had one. */
   token: string | undefined
+  /** The host that the last page wants acknowledged. */
+  vow: string | undefined
 
   async #send(path: string, init: { method?: string; body?: URLSearchParams; headers?: Record<string, string> }) {
     const response = await fetch(`${this.#origin}${path}`, {
@@ -60,6 +65,7 @@ export class Browser {
     }
     const html = await response.text()
     this.token = /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? this.token
+    this.vow = /name="acknowledge" value="([^"]+)"/.exec(html)?.[1] ?? this.vow
     return {
       status: response.status,
       headers: response.headers,

@@ -7,10 +7,12 @@ import { onTestFinished } from 'vitest'
 import { createAudit } from '../../src/audit/record.ts'
 import type { AskedAccount } from '../../src/consent/asked.ts'
 import type { AskingClient } from '../../src/consent/client-card.ts'
+import type { KnownClient } from '../../src/consent/friction.ts'
+import { createOwnBlocks } from '../../src/consent/own-blocks/store.ts'
 import { consentRoutes } from '../../src/consent/routes.ts'
 import { createConsentStore } from '../../src/consent/store.ts'
 import type { Database } from '../../src/db/database.ts'
-import type { AuthorizationInProgress } from '../../src/oauth/interaction.ts'
+import type { AuthorizationInProgress, GivenAnswer } from '../../src/oauth/interaction.ts'
 import type { Resource } from '../../src/resources/resource.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { createCookieJar } from '../../src/web/cookies.ts'
@@ -79,12 +81,15 @@ export interface Room {
   readonly database: Database
   readonly store: ReturnType<typeof createConsentStore>
   readonly warnings: object[]
+  /** What was done for everyone, by an administrator. */
+  readonly adminActs: readonly string[]
   /** What the library was told, in order. */
   readonly outcomes: { uid: string; grantId?: string; denied?: true }[]
   readonly grants: {
     scopes: readonly string[]
     identityScopes: readonly string[]
     stayConnected: boolean
+    endsAt?: Date
     id: string
   }[]
 }
@@ -96,6 +101,10 @@ export interface RoomOptions {
   /** The interaction of this cookie value; by default one, for everybody. */
   readonly authorization?: AuthorizationInProgress | null
   readonly consentLifetimeSeconds?: number
+  readonly lookAlike?: KnownClient
+  readonly logo?: string
+  /** The answer that this browser was sent on with. */
+  readonly answered?: GivenAnswer
   readonly database?: Database
 }
 
@@ -104,6 +113,11 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   const store = createConsentStore(database)
   const audit = createAudit(database, systemClock, new Uint8Array(32))
   const warnings: object[] = []
+  const adminActs: string[] = []
+  const blocks = createOwnBlocks(database)
+  const revokeGrants = async (ids: readonly string[]) => {
+    for (const id of ids) await database.sql.run('DELETE FROM protocol_grant WHERE id = ?', [id])
+  }
   const outcomes: Room['outcomes'] = []
   const grants: Room['grants'] = []
   const authorization = options.authorization === undefined ? anAuthorization() : options.authorization
@@ -114,6 +128,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
       outcomes.push({ uid, grantId })
       return `/authorize/${uid}`
     },
+    answered: async () => options.answered ?? null,
     deny: async (_ctx: Context, uid: string) => {
       outcomes.push({ uid, denied: true })
       return `/authorize/${uid}`
@@ -143,6 +158,17 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
       findClient: async () => (options.client === undefined ? registered : options.client),
       findResource: async () => (options.resource === undefined ? notes : options.resource),
       findAccount: async () => options.account ?? ada,
+      lookAlike: async () => options.lookAlike ?? null,
+      isBlocked: blocks.has,
+      logoOf: async () => options.logo,
+      blockDesk: {
+        blocks,
+        revocation: { store, revokeGrants, auditStatement: audit.statement, clock: systemClock },
+        auditStatement: audit.statement,
+        clock: systemClock,
+        blockForAll: async (clientId) => void adminActs.push(`block ${clientId}`),
+        allowForAll: async (clientId) => void adminActs.push(`allow ${clientId}`),
+      },
       desk: {
         interactions,
         grants: {
@@ -154,9 +180,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
           },
         },
         store,
-        revokeGrants: async (ids) => {
-          for (const id of ids) await database.sql.run('DELETE FROM protocol_grant WHERE id = ?', [id])
-        },
+        revokeGrants,
         auditStatement: audit.statement,
         record: audit.record,
         consentLifetimeSeconds: options.consentLifetimeSeconds,
@@ -172,7 +196,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     server.close()
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url, browser: new Browser(url), database, store, warnings, outcomes, grants }
+  return { url, browser: new Browser(url), database, store, warnings, outcomes, grants, adminActs }
 }
 
 /** A grant as the protocol room writes it. */

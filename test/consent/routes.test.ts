@@ -38,7 +38,7 @@ describe('the consent page tells the truth (G24)', () => {
   })
 
   it.each([
-    ['a proven domain', proven, 'https://claude.ai/cb', 'domain-proven', '✓ claude.ai'],
+    ['a proven domain', proven, 'https://claude.ai/cb', 'domain-proven', 'claude.ai'],
     [
       'an administrator’s client',
       { ...registered, origin: 'operator' as const },

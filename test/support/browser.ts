@@ -30,10 +30,17 @@ export class Browser {
     return this.#follow(new URL(url, this.#origin), { headers })
   }
 
-  /** Posts the page's form with these fields; `_csrf` and the action are read from the page. */
+  /**
+   * Posts the page's form with these fields; `_csrf` and the action are read from the page. Who allows ticks what the page
+   * wants ticked for that.
+   */
   async submit(page: Page, fields: Readonly<Record<string, string | readonly string[]>>): Promise<Page> {
     const action = /<form[^>]*method="post"[^>]*action="([^"]*)"/.exec(page.body)?.[1] ?? page.url
-    return this.post(new URL(unescapeHtml(action), page.url).href, { _csrf: csrfOf(page), ...fields })
+    return this.post(new URL(unescapeHtml(action), page.url).href, {
+      _csrf: csrfOf(page),
+      ...vowOf(page, fields),
+      ...fields,
+    })
   }
 
   /** Posts fields to an address of the server. */
@@ -85,6 +92,12 @@ export class Browser {
 /** The form token of a page. */
 export function csrfOf(page: Page): string {
   return unescapeHtml(/name="_csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? '')
+}
+
+/** The box that names a stranger's host: nothing is allowed to it without. */
+function vowOf(page: Page, { decision }: Readonly<Record<string, string | readonly string[]>>): Record<string, string> {
+  const host = /name="acknowledge" value="([^"]+)"/.exec(page.body)?.[1]
+  return decision === 'allow' && host !== undefined ? { acknowledge: unescapeHtml(host) } : {}
 }
 
 function pageOf(url: URL, response: Response, body: string): Page {

@@ -76,7 +76,9 @@ export function createApprovalStore({ sql }: Pick<Database, 'sql'>): ApprovalSto
         accountId,
       ),
 
-    dropStatement: (clientId) => statement('DELETE FROM client_approval WHERE client_id = ?', clientId),
+    // Whom a person has shut out for themselves stays shut out, whatever is decided for others.
+    dropStatement: (clientId) =>
+      statement("DELETE FROM client_approval WHERE client_id = ? AND state <> 'blocked'", clientId),
 
     async count() {
       const row = await sql.get<{ count: number }>(`SELECT count(DISTINCT p.client_id) AS count ${waiting}`)

@@ -41,6 +41,9 @@ export const errors: typeof source = {
   account_disabled: 'Ihr Konto ist gesperrt. Fragen Sie den Administrator dieses Servers.',
   already_answered:
     'Diese Frage ist schon beantwortet. Wenn der Client nicht weitermacht, beginnen Sie die Verbindung dort noch einmal.',
+  choose_duration: 'Wählen Sie eine der Zeitspannen.',
+  client_changed:
+    'Der Client beschreibt sich anders als bei der Erstellung dieser Seite. Nichts wurde erlaubt: Gehen Sie zurück zu ihm und verbinden Sie sich noch einmal.',
   allow_or_deny: 'Wählen Sie Erlauben oder Ablehnen.',
 
   // me

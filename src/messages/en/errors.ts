@@ -41,6 +41,9 @@ export const errors = {
   account_disabled: 'Your account is disabled. Ask the administrator of this server.',
   already_answered:
     'This question has been answered already. If the client does not go on, start the connection there once more.',
+  choose_duration: 'Choose one of the durations.',
+  client_changed:
+    'The client describes itself otherwise than when this page was made. Nothing was allowed: go back to it and connect again.',
   allow_or_deny: 'Choose Allow or Deny.',
 
   // me
