@@ -1,3 +1,5 @@
+import { createOverviewStore, rememberOverview } from './admin/overview/store.ts'
+import { probeDatabase } from './db/probe.ts'
 import { allowForEveryone } from './clients/approvals/decide.ts'
 import { blockClient } from './clients/change.ts'
 import { createKnownNames } from './clients/known-names/store.ts'
@@ -101,7 +103,13 @@ export function pageDependencies(
     },
     admin: {
       issuer: rooms.config.issuer,
+      config: rooms.config,
       resources: rooms.resources,
+      inspector: rooms.inspector,
+      overview: rememberOverview(createOverviewStore(database), () => clock.now()),
+      keys: rooms.keys,
+      accounts,
+      probeDatabase: () => probeDatabase(database),
       clients,
       clientDirectory: rooms.clientDirectory,
       clientDesk: rooms.clientDesk,

@@ -5,21 +5,33 @@
  * below (resources/, clients/, consent/): this room reads forms, calls them, and shows what is stored.
  */
 import type { Context } from 'koa'
+import type { AccountStore } from '../accounts/store.ts'
 import type { Audit } from '../audit/record.ts'
 import type { CleanUpDesk } from '../clients/clean-up/clean-up.ts'
 import type { ClientDirectory } from '../clients/directory/directory.ts'
 import type { ClientStore } from '../clients/store.ts'
+import type { Config } from '../config/config.ts'
 import type { RevocationDesk } from '../consent/revoke.ts'
 import type { ConsentStore } from '../consent/store.ts'
+import type { KeyRing } from '../keys/ring.ts'
 import type { ResourceDesk } from '../resources/change.ts'
+import type { ResourceInspector } from '../resources/inspector.ts'
 import { AppError } from '../runtime/app-error.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { signedIn } from '../web/context.ts'
+import type { OverviewStore } from './overview/store.ts'
 
 /** What the console needs from the rooms below. */
 export interface AdminRoutesDeps {
   readonly issuer: string
+  readonly config: Config
   readonly resources: ResourceDesk
+  readonly inspector: ResourceInspector
+  readonly overview: OverviewStore
+  readonly keys: Pick<KeyRing, 'keys' | 'policy'>
+  readonly accounts: Pick<AccountStore, 'find' | 'findByEmail'>
+  /** Asks the database the smallest question; throws when it does not answer. */
+  readonly probeDatabase: () => Promise<void>
   readonly clients: Pick<ClientStore, 'find' | 'list'>
   readonly clientDirectory: ClientDirectory
   /** What the acts on clients share with the command line. */
@@ -54,9 +66,11 @@ export const confirmWord = 'remove'
  *
  * @throws AppError `not_confirmed` (400)
  */
-export function requireConfirmed(form: URLSearchParams): void {
-  if ((form.get('confirm') ?? '').trim().toLowerCase() === confirmWord) return
-  throw new AppError('not_confirmed', 400, `Nothing was removed. Go back and type “${confirmWord}” to confirm.`)
+export function requireConfirmed(form: URLSearchParams, word: string = confirmWord): void {
+  if ((form.get('confirm') ?? '').trim().toLowerCase() === word.trim().toLowerCase()) return
+  throw new AppError('not_confirmed', 400, `Nothing was removed. Go back and type “${word}” to confirm.`, {
+    values: { word },
+  })
 }
 
 /** The lines of a text area, spaces at their ends and empty ones dropped. */

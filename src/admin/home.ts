@@ -1,90 +1,97 @@
 import type Router from '@koa/router'
-import type { Resource } from '../resources/resource.ts'
+import type { Context } from 'koa'
 import type { PageLocals } from '../web/render.ts'
 import type { AdminRoutesDeps } from './console.ts'
+import { type FeedLine, feedLines } from './home-feed.ts'
+import { type HomeFacts, homePage, refusalTypes } from './home-page.ts'
+import { shownRefusals } from './home-refusals.ts'
 
-interface Hint {
-  readonly label: string
-  readonly value: string
+const feedLength = 12
+const dayMilliseconds = 86_400_000
+// Ours: at one beat every ten seconds a forgotten tab stops asking after ten minutes, so that it does not keep a session alive.
+const mostBeats = 60
+
+interface FeedPage extends PageLocals {
+  readonly feed: readonly FeedLine[]
+  /** How often the list has renewed itself; at the end it stops. */
+  readonly beat: number
 }
 
-interface HomePage extends PageLocals {
-  readonly steps: readonly {
-    readonly done: boolean
-    readonly title: string
-    readonly text: string
-    readonly href: string | undefined
-  }[]
-  readonly addresses: readonly Hint[]
-  readonly connect: { readonly resource: Resource; readonly hints: readonly Hint[] } | undefined
-}
-
-/** `/admin`: what is still to do until the first client works, and every address that somebody has to copy. */
-export function homePage(router: Router, deps: AdminRoutesDeps): void {
+/** `/admin`: what is still to do until the first client works, how the server is, what happens. `/admin/feed`: the last alone. */
+export function homePages(router: Router, deps: AdminRoutesDeps): void {
   router.get('/', async (ctx) => {
-    const [resources, clients, consents] = await Promise.all([
-      deps.resources.store.list(),
-      deps.clients.list({ limit: 1 }),
-      deps.consents.list({ limit: 1, withRevoked: true }),
-    ])
-    const [first] = resources
-    const page: HomePage = {
-      title: 'Home',
-      page: 'home',
+    const { messages, format } = ctx.state
+    ctx.state.render(ctx, 'admin/home', homePage(messages, format, await homeFacts(ctx, deps)))
+  })
+
+  router.get('/feed', async (ctx) => {
+    const wanted = Number(ctx.URL.searchParams.get('beat') ?? 0)
+    const page: FeedPage = {
+      title: ctx.state.messages.adminHome.feed.page,
+      page: 'feed',
       area: 'admin',
-      steps: stepsOf(first !== undefined, clients.length > 0, consents.length > 0),
-      addresses: addressesOf(deps.issuer),
-      connect: first === undefined ? undefined : { resource: first, hints: connectHints(first) },
+      feed: await readFeed(ctx, deps),
+      beat: Number.isInteger(wanted) && wanted >= 0 ? Math.min(wanted, mostBeats) : mostBeats,
     }
-    ctx.state.render(ctx, 'admin/home', page)
+    ctx.state.render(ctx, 'admin/home-feed', page)
   })
 }
 
-function stepsOf(hasResource: boolean, hasClient: boolean, hasConsent: boolean): HomePage['steps'] {
-  return [
-    {
-      done: hasResource,
-      title: 'Add your MCP server',
-      text: 'Its address, and the permissions it knows in words for people.',
-      href: '/admin/resources/new',
-    },
-    {
-      done: hasClient,
-      title: 'Connect a client to it',
-      text: 'Give the client the address of the MCP server; it registers here by itself.',
-      href: undefined,
-    },
-    {
-      done: hasConsent,
-      title: 'Allow it',
-      text: 'The client opens a page of this server, where a person signs in and allows or denies.',
-      href: undefined,
-    },
-  ]
+async function homeFacts(ctx: Context, deps: AdminRoutesDeps): Promise<HomeFacts> {
+  const { overview, resources: desk, inspector, clients, consents, keys } = deps
+  const now = deps.clock.now()
+  const since = new Date(now.getTime() - dayMilliseconds)
+  const [resources, client, consent, hours, refusals, connections, chain, databaseMilliseconds, feed] =
+    await Promise.all([
+      desk.store.list(),
+      clients.list({ limit: 1 }),
+      consents.list({ limit: 1, withRevoked: true }),
+      overview.hours(since),
+      overview.refusals(since, refusalTypes),
+      overview.connections(),
+      overview.chain(),
+      probe(deps),
+      readFeed(ctx, deps),
+    ])
+  const wanted = ctx.URL.searchParams.get('server')
+  const chosen = resources.find(({ id }) => id === wanted) ?? resources[0]
+  return {
+    config: deps.config,
+    resources,
+    chosen,
+    light: chosen && inspector.last(chosen)?.light,
+    hasClient: client.length > 0,
+    hasConsent: consent.length > 0,
+    hours,
+    connections,
+    chain,
+    keys: keys.keys(),
+    policy: keys.policy,
+    databaseMilliseconds,
+    refusals: shownRefusals(ctx.state.messages, ctx.state.format, refusals, resources, now),
+    feed,
+    now,
+  }
 }
 
-/** Every address of this server that somebody may have to type in, computed from the issuer alone (RFC 8414 §3.1). */
-function addressesOf(issuer: string): readonly Hint[] {
-  const { origin, pathname } = new URL(issuer)
-  const path = pathname === '/' ? '' : pathname
-  return [
-    { label: 'Issuer', value: issuer },
-    { label: 'Metadata', value: `${origin}/.well-known/oauth-authorization-server${path}` },
-    { label: 'Keys', value: `${origin}${path}/jwks` },
-    { label: 'Line for the protected resource metadata', value: `"authorization_servers": ["${issuer}"]` },
-  ]
+async function probe({ probeDatabase }: AdminRoutesDeps): Promise<number | undefined> {
+  const startedAt = performance.now()
+  try {
+    await probeDatabase()
+    return Math.max(1, Math.round(performance.now() - startedAt))
+  } catch {
+    // The page says it; /readyz and the log say why.
+    return undefined
+  }
 }
 
-function connectHints({ name, identifier }: Resource): readonly Hint[] {
-  const short =
-    name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '') || 'mcp'
-  return [
-    { label: 'Claude Code', value: `claude mcp add --transport http ${short} ${identifier}` },
-    { label: 'Claude, ChatGPT, Cursor: add a connector with this address', value: identifier },
-    { label: 'VS Code', value: `code --add-mcp '${JSON.stringify({ name: short, type: 'http', url: identifier })}'` },
-    { label: 'Inspector', value: `npx @modelcontextprotocol/inspector --transport http --server-url ${identifier}` },
-  ]
+async function readFeed(ctx: Context, deps: AdminRoutesDeps): Promise<readonly FeedLine[]> {
+  const { messages, format } = ctx.state
+  const [events, resources] = await Promise.all([deps.audit.list({ limit: feedLength }), deps.resources.store.list()])
+  const names = {
+    account: async (id: string) => (await deps.accounts.find(id))?.email,
+    client: async (id: string) => (await deps.clients.find(id))?.claimedName,
+    server: (identifier: string) => resources.find((resource) => resource.identifier === identifier)?.name,
+  }
+  return feedLines(messages, format, events, names, deps.clock.now())
 }

@@ -1,6 +1,6 @@
-import { z } from 'zod'
+import type { Messages } from '../messages/messages.ts'
 import { tokenLifetimeSeconds } from '../resources/check.ts'
-import { type Resource, type ResourceDraft, risks, signingAlgs } from '../resources/resource.ts'
+import { accesses, type ResourceDraft, risks, type ScopeDraft, signingAlgs } from '../resources/resource.ts'
 import { linesOf } from './console.ts'
 
 /** One scope as typed. */
@@ -18,36 +18,32 @@ export interface ResourceFields {
   readonly aliases: string
   readonly tokenLifetimeSeconds: string
   readonly signingAlg: string
+  readonly access: string
+  /** E-mail addresses, one a line. */
+  readonly people: string
   readonly scopes: readonly ScopeFields[]
 }
 
 /** Choices of the form. */
-export const resourceChoices = { risks, signingAlgs, lifetime: tokenLifetimeSeconds }
+export const resourceChoices = { risks, signingAlgs, accesses, lifetime: tokenLifetimeSeconds }
 
 const blankScope: ScopeFields = { name: '', description: '', risk: 'read', isDefault: false }
-// Without script rows cannot be added on the page: some are always empty at the end.
-const spareRows = 4
+// Without script rows cannot be added on the page: some are always empty at the end, and a button brings more.
+const spareRows = 3
 const mostRows = 120
+const mostCharacters = 50_000
 
-/** What a new form holds. */
-export const blankResource: ResourceFields = withSpareRows({
-  identifier: '',
-  name: '',
-  aliases: '',
-  tokenLifetimeSeconds: String(tokenLifetimeSeconds.usual),
-  signingAlg: 'ES256',
-  scopes: [],
-})
-
-/** The form of a stored resource. */
-export function fieldsOf(resource: Resource): ResourceFields {
+/** The form of a draft: a proposal, a stored resource, nothing. */
+export function fieldsOf(draft: Partial<ResourceDraft>, people: readonly string[] = []): ResourceFields {
   return withSpareRows({
-    identifier: resource.identifier,
-    name: resource.name,
-    aliases: resource.aliases.join('\n'),
-    tokenLifetimeSeconds: String(resource.tokenLifetimeSeconds),
-    signingAlg: resource.signingAlg,
-    scopes: resource.scopes,
+    identifier: draft.identifier ?? '',
+    name: draft.name ?? '',
+    aliases: (draft.aliases ?? []).join('\n'),
+    tokenLifetimeSeconds: String(draft.tokenLifetimeSeconds ?? tokenLifetimeSeconds.usual),
+    signingAlg: draft.signingAlg ?? 'ES256',
+    access: draft.access ?? 'everyone',
+    people: people.join('\n'),
+    scopes: (draft.scopes ?? []).map(toFields),
   })
 }
 
@@ -62,7 +58,7 @@ export function readResourceFields(form: URLSearchParams): ResourceFields {
       risk: text(`scope_${row}_risk`),
       isDefault: form.has(`scope_${row}_default`),
     }
-    if (scope.name !== '' || scope.description !== '') scopes.push(scope)
+    if (isFilled(scope)) scopes.push(scope)
   }
   return withSpareRows({
     identifier: text('identifier'),
@@ -70,39 +66,61 @@ export function readResourceFields(form: URLSearchParams): ResourceFields {
     aliases: text('aliases').replaceAll('\r\n', '\n'),
     tokenLifetimeSeconds: text('token_lifetime_seconds'),
     signingAlg: text('signing_alg'),
+    access: text('access'),
+    people: text('people').replaceAll('\r\n', '\n'),
     scopes,
   })
 }
 
-const draftSchema = z.object({
-  identifier: z.string().min(1, 'Type the address of the MCP server.').max(2048, 'The address is too long.'),
-  name: z.string().max(400, 'The name is too long.'),
-  aliases: z.string().max(50_000, 'There are too many aliases.').transform(linesOf),
-  tokenLifetimeSeconds: z
-    .string()
-    .regex(/^\d{1,6}$/, 'The token lifetime is a whole number of seconds.')
-    .transform(Number),
-  signingAlg: z.string().max(10),
-  scopes: z.array(
-    z.object({ name: z.string(), description: z.string().max(2000), risk: z.enum(risks), isDefault: z.boolean() }),
-  ),
-})
+/** The same form with more empty rows. */
+export function withMoreRows(fields: ResourceFields): ResourceFields {
+  return withSpareRows(fields, spareRows + 5)
+}
 
-/** Turns typed fields into a draft; what a resource may be is decided by resources/. */
-export const resourceDraftSchema: z.ZodType<ResourceDraft> = z.preprocess(
-  (fields) => (isFields(fields) ? { ...fields, scopes: fields.scopes.filter(isFilled) } : fields),
-  draftSchema,
-)
+/**
+ * Turns typed fields into a draft; what a resource may be is decided by resources/.
+ *
+ * @returns the draft and the e-mail addresses of its list, or every fault of form in the reader's words
+ */
+export function draftOf(
+  fields: ResourceFields,
+  words: Messages['adminResources']['form']['faults'],
+):
+  | { readonly ok: true; readonly draft: ResourceDraft; readonly people: readonly string[] }
+  | { readonly ok: false; readonly faults: readonly string[] } {
+  const faults: string[] = []
+  const scopes = fields.scopes.filter(isFilled)
+  if (fields.identifier === '') faults.push(words.no_address)
+  if (Object.values(fields).some((value) => value.length > mostCharacters)) faults.push(words.too_long)
+  if (!/^\d{1,6}$/.test(fields.tokenLifetimeSeconds)) faults.push(words.lifetime)
+  if (scopes.some(({ risk }) => !risks.some((known) => known === risk))) faults.push(words.wrong_risk)
+  if (faults.length > 0) return { ok: false, faults }
+  const { identifier, name, signingAlg, access } = fields
+  return {
+    ok: true,
+    draft: {
+      identifier,
+      name,
+      aliases: linesOf(fields.aliases),
+      tokenLifetimeSeconds: Number(fields.tokenLifetimeSeconds),
+      signingAlg,
+      access: access === '' ? undefined : access,
+      scopes,
+    },
+    people: access === 'listed' ? linesOf(fields.people) : [],
+  }
+}
 
-function isFields(value: unknown): value is ResourceFields {
-  return typeof value === 'object' && value !== null && 'scopes' in value
+function toFields({ name, description, risk = 'write', isDefault = false }: ScopeDraft): ScopeFields {
+  return { name, description, risk, isDefault }
 }
 
 function isFilled(scope: ScopeFields): boolean {
   return scope.name !== '' || scope.description !== ''
 }
 
-function withSpareRows(fields: ResourceFields): ResourceFields {
+function withSpareRows(fields: ResourceFields, spare = spareRows): ResourceFields {
   const filled = fields.scopes.filter(isFilled)
-  return { ...fields, scopes: [...filled, ...Array.from({ length: spareRows }, () => blankScope)] }
+  const room = Math.max(0, Math.min(spare, mostRows - filled.length))
+  return { ...fields, scopes: [...filled, ...Array.from({ length: room }, () => blankScope)] }
 }

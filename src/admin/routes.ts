@@ -1,13 +1,15 @@
 import Router from '@koa/router'
 import { requireAdmin } from '../web/middleware/require-account.ts'
+import { allowOwnScripts } from '../web/middleware/security-headers.ts'
 import { approvalPages, countWaiting } from './approval-pages.ts'
 import { auditPages } from './audit-pages.ts'
 import { clientCleanUp } from './client-clean-up.ts'
 import { clientPages } from './client-pages.ts'
 import { consentPages } from './consent-pages.ts'
 import type { AdminRoutesDeps } from './console.ts'
-import { homePage } from './home.ts'
+import { homePages } from './home.ts'
 import { resourcePages } from './resource-pages.ts'
+import { settingsPages } from './settings.ts'
 
 /** Serves `/admin` and below. A member gets 404 on every one of them, also on posts (G21). */
 export function adminRoutes(deps: AdminRoutesDeps): Router {
@@ -15,13 +17,15 @@ export function adminRoutes(deps: AdminRoutesDeps): Router {
   // would be the page without its guard (G21).
   const router = new Router({ prefix: '/admin', sensitive: true })
   router.use(requireAdmin())
+  router.use(allowOwnScripts())
   router.use(countWaiting(deps.clientDesk.approvals))
-  homePage(router, deps)
+  homePages(router, deps)
   resourcePages(router, deps)
   clientPages(router, deps)
   clientCleanUp(router, deps)
   approvalPages(router, deps)
   consentPages(router, deps)
   auditPages(router, deps)
+  settingsPages(router, deps)
   return router
 }

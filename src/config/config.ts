@@ -107,4 +107,6 @@ export interface Config {
   /** Absolute path of the YAML file. */
   readonly configPath: string | undefined
   readonly file: FileConfig
+  /** Settings that somebody set in the environment: member of the table → the name it was found under. */
+  readonly origins: ReadonlyMap<string, string>
 }

@@ -16,11 +16,11 @@ import { prefix, type Setting, type SettingKey, type SettingValues, settings } f
  */
 export function loadConfig(env: Environment): Config {
   const faults: Fault[] = unknownNames(env)
-  const { values, given } = readSettings(env, faults)
+  const { values, given, origins } = readSettings(env, faults)
   const file = values.configPath === undefined ? noFile : loadFile(resolve(values.configPath), faults)
   const readings: Readings = { values, given, file }
   const logo = values.brandLogo === undefined ? undefined : loadLogo(resolve(values.brandLogo), faults)
-  const config = compose(readings, logo)
+  const config = { ...compose(readings, logo), origins }
   for (const check of crossChecks) faults.push(...check(readings))
   // Faults of single values leave holes in what the folder check looks at.
   if (faults.length === 0) faults.push(...dataDirFaults(config))
@@ -28,13 +28,17 @@ export function loadConfig(env: Environment): Config {
   return Object.freeze(config)
 }
 
-function readSettings(env: Environment, faults: Fault[]): Omit<Readings, 'file'> {
+function readSettings(env: Environment, faults: Fault[]): Omit<Readings, 'file'> & { origins: Config['origins'] } {
   const values: Record<string, unknown> = {}
   const given = new Set<SettingKey>()
+  const origins = new Map<string, string>()
   for (const key of Object.keys(settings) as SettingKey[]) {
     const setting: Setting = settings[key]
     const found = findSetting(env, setting, faults)
-    if (found !== undefined) given.add(key)
+    if (found !== undefined) {
+      given.add(key)
+      origins.set(key, found.name)
+    }
     const text = found?.text ?? setting.default
     if (text === undefined) continue
     const parsed = setting.type.safeParse(text)
@@ -47,10 +51,10 @@ function readSettings(env: Environment, faults: Fault[]): Omit<Readings, 'file'>
     }
   }
   // The table's types made the values; a hole only exists together with a fault, and then nothing is returned.
-  return { values: values as SettingValues, given }
+  return { values: values as SettingValues, given, origins }
 }
 
-function compose({ values, given, file }: Readings, logo: BrandLogo | undefined): Config {
+function compose({ values, given, file }: Readings, logo: BrandLogo | undefined): Omit<Config, 'origins'> {
   const dataDir = resolve(values.dataDir ?? '.')
   return {
     // A person who only changes the port means the local address at that port.

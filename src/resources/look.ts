@@ -40,8 +40,8 @@ const metadataSchema = z.object({
  * @param identifier canonical
  * Writes nothing; never throws for what the other side does.
  */
-export async function lookAt(fetch: GuardedFetch, identifier: string): Promise<Seen> {
-  const answer = await ask(fetch, identifier)
+export async function lookAt(guardedFetch: GuardedFetch, identifier: string): Promise<Seen> {
+  const answer = await ask(guardedFetch, identifier)
   const [own, root] = metadataUrls(identifier)
   // A host that does not answer at all is not asked three times more.
   if ('fault' in answer && !['timeout', 'too_large', 'redirected'].includes(answer.fault)) {
@@ -51,7 +51,7 @@ export async function lookAt(fetch: GuardedFetch, identifier: string): Promise<S
   const pointed = pointer !== undefined && isOnHostOf(pointer, identifier) ? [pointer] : []
   let first: Seen['document'] | undefined
   for (const url of new Set([...pointed, own, root])) {
-    const document = await readDocument(fetch, url)
+    const document = await readDocument(guardedFetch, url)
     if ('claims' in document) return { answer, document }
     first ??= document
   }
@@ -59,18 +59,18 @@ export async function lookAt(fetch: GuardedFetch, identifier: string): Promise<S
 }
 
 // The page of a server-sent stream never ends: its head comes, its body runs into the deadline. That is an answer, too, and not a 401.
-async function ask(fetch: GuardedFetch, identifier: string): Promise<Seen['answer']> {
+async function ask(guardedFetch: GuardedFetch, identifier: string): Promise<Seen['answer']> {
   try {
-    const response = await fetch(identifier, { headers: { accept: 'application/json, text/event-stream' } })
+    const response = await guardedFetch(identifier, { headers: { accept: 'application/json, text/event-stream' } })
     return { status: response.status, bearer: bearerParameters(response.headers.get('www-authenticate') ?? '') }
   } catch (error) {
     return { fault: codeOf(error) }
   }
 }
 
-async function readDocument(fetch: GuardedFetch, url: string): Promise<Seen['document']> {
+async function readDocument(guardedFetch: GuardedFetch, url: string): Promise<Seen['document']> {
   try {
-    const response = await fetch(url, { headers: { accept: 'application/json' } })
+    const response = await guardedFetch(url, { headers: { accept: 'application/json' } })
     if (response.status !== 200) return { url, fault: 'status' }
     // F08: what is not called JSON is not read as JSON. RFC 9728 §3.2 wants application/json.
     const type = (response.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase()

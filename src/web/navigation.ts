@@ -34,6 +34,7 @@ export const destinations: readonly Destination[] = [
   { name: 'people', path: '/admin/people', icon: 'users', area: 'admin' },
   { name: 'consents', path: '/admin/consents', icon: 'circle-check', area: 'admin' },
   { name: 'audit', path: '/admin/audit', icon: 'scroll', area: 'admin' },
+  { name: 'settings', path: '/admin/settings', icon: 'settings', area: 'admin' },
 ]
 
 // Ours: three steps of plain characters below a page, as in `people/Vx3k…/remove`. No dot, no percent, no empty step.

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Middleware } from 'koa'
@@ -27,6 +28,8 @@ const types: Readonly<Record<string, string>> = {
 }
 const defaultDir = fileURLToPath(new URL('../../assets', import.meta.url))
 const prefix = '/assets/'
+// Lists of the console renew and search themselves with it; no other page loads a script.
+const htmx = createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js')
 
 /**
  * Reads the assets of a folder. A name with the digest may be kept for ever; the plain name is revalidated by ETag.
@@ -38,7 +41,7 @@ export function createAssets(made: ReadonlyMap<string, Uint8Array> = new Map(), 
   const byName = new Map<string, Asset>()
   const addresses = new Map<string, string>()
   const files = readdirSync(dir).map((name): [string, Uint8Array] => [name, readFileSync(join(dir, name))])
-  for (const [name, bytes] of [...files, ...made]) {
+  for (const [name, bytes] of [...files, ['htmx.js', readFileSync(htmx)] as const, ...made]) {
     const extension = extname(name)
     const type = types[extension]
     if (type === undefined) continue

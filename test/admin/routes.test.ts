@@ -5,6 +5,8 @@ const pages = [
   '/admin',
   '/admin/resources',
   '/admin/resources/new',
+  '/admin/feed',
+  '/admin/settings',
   '/admin/clients',
   '/admin/clients/new',
   '/admin/clients/clean-up',
@@ -82,97 +84,6 @@ describe('the console is for administrators', () => {
     const house = await openHouse()
     const root = await withToken(house, 'root')
     expect((await root.post(path, deploy, 'forged')).status).toBe(403)
-  })
-})
-
-describe('the home page', () => {
-  it('holds every address to copy, and a line for each client', async () => {
-    const house = await openHouse()
-    const { name, text } = await house.browserOf('root').get('/admin')
-    expect(name).toBe('home')
-    expect(text).toContain('http://localhost:8414/.well-known/oauth-authorization-server')
-    expect(text).toContain('claude mcp add --transport http acme-notes https://notes.example/mcp')
-  })
-})
-
-describe('MCP servers', () => {
-  it('are added with their scopes, canonical, and listed', async () => {
-    const house = await openHouse()
-    const root = await withToken(house, 'root')
-    const answer = await root.post('/admin/resources', { ...deploy, origin: 'file', id: 'chosen', created_at: '0' })
-    expect(answer.status).toBe(303)
-    const added = (await house.resources.store.list())[1]
-    expect(added).toMatchObject({
-      identifier: 'https://deploy.example/mcp',
-      aliases: ['https://deploy.example', 'https://www.deploy.example/mcp'],
-      origin: 'operator',
-      tokenLifetimeSeconds: 600,
-      signingAlg: 'EdDSA',
-      scopes: [
-        { name: 'deploy:status', description: 'See deployments', risk: 'read', isDefault: true },
-        { name: 'deploy:drop', description: 'Delete deployments', risk: 'destructive', isDefault: false },
-      ],
-    })
-    expect(added?.id).not.toBe('chosen')
-    expect((await root.get('/admin/resources')).text).toContain('https://deploy.example/mcp')
-  })
-
-  it.each([
-    ['an address with a fragment', { identifier: 'https://a.example/#x' }, 'without fragment'],
-    ['no address', { identifier: '' }, 'Type the address'],
-    ['an address that is taken', { identifier: 'https://notes.example/mcp/' }, 'already belongs to'],
-    ['a lifetime above an hour', { token_lifetime_seconds: '3601' }, 'to 3600'],
-    ['a lifetime that is no number', { token_lifetime_seconds: '1e3' }, 'whole number'],
-    ['an unknown algorithm', { signing_alg: 'none' }, 'not one of'],
-    ['a scope for everything (E12)', { scope_0_name: 'deploy:*' }, 'means everything'],
-    ['an unknown risk', { scope_0_risk: 'harmless' }, 'Nothing was saved'],
-  ])('with %s are refused, and what was typed is shown again', async (_title, over, words) => {
-    const house = await openHouse()
-    const root = await withToken(house, 'root')
-    const answer = await root.post('/admin/resources', { ...deploy, ...over })
-    expect(answer.status).toBe(400)
-    expect(answer.text).toContain(words)
-    expect(answer.html).toContain('value="See deployments"')
-    expect(await house.resources.store.list()).toHaveLength(1)
-  })
-
-  it('are changed, all but the address', async () => {
-    const house = await openHouse()
-    const root = await withToken(house, 'root')
-    const path = `/admin/resources/${house.notes.id}`
-    expect((await root.get(path)).html).toContain('value="Read your notes"')
-    expect((await root.post(path, { ...deploy, aliases: '' })).status).toBe(303)
-    const [changed] = await house.resources.store.list()
-    expect(changed).toMatchObject({
-      identifier: 'https://notes.example/mcp',
-      name: 'Deploy',
-      tokenLifetimeSeconds: 600,
-    })
-  })
-
-  it('are removed only when the word is typed', async () => {
-    const house = await openHouse()
-    const root = await withToken(house, 'root')
-    const path = `/admin/resources/${house.notes.id}/remove`
-    expect(await root.post(path, { confirm: 'yes' })).toMatchObject({ status: 400, error: 'not_confirmed' })
-    expect(await house.resources.store.list()).toHaveLength(1)
-    expect((await root.post(path, { confirm: ' Remove ' })).status).toBe(303)
-    expect(await house.resources.store.list()).toHaveLength(0)
-  })
-
-  it('of the file are shown with a badge and cannot be changed or removed', async () => {
-    const house = await openHouse()
-    await house.database.sql.run("UPDATE resource SET origin = 'file'")
-    const root = await withToken(house, 'root')
-    const path = `/admin/resources/${house.notes.id}`
-    const page = await root.get(path)
-    expect(page.text).toContain('set by file')
-    expect(page.html).not.toContain('>Save<')
-    expect(await root.post(path, deploy)).toMatchObject({ status: 409, error: 'set_by_file' })
-    expect(await root.post(`${path}/remove`, { confirm: 'remove' })).toMatchObject({
-      status: 409,
-      error: 'set_by_file',
-    })
   })
 })
 

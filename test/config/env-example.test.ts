@@ -12,5 +12,6 @@ it('.env.example is what the table of settings says (npm run env-example)', () =
 
 it('every line of .env.example is the default', () => {
   const lines = kept.replaceAll(/^#(SALLYPORT_)/gm, '$1')
-  expect(loadConfig(parseEnv(lines))).toEqual(loadConfig({}))
+  // Where a value comes from differs, what counts does not.
+  expect({ ...loadConfig(parseEnv(lines)), origins: undefined }).toEqual({ ...loadConfig({}), origins: undefined })
 })

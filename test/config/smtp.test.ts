@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
-import { describeConfig } from '../../src/config/print.ts'
+import { describeConfig, describeSettings } from '../../src/config/print.ts'
 
 const load = (SMTP_URL: string | undefined, MAIL_FROM: string | undefined = 'id@acme.example') =>
   loadConfig({ SALLYPORT_SMTP_URL: SMTP_URL, SALLYPORT_MAIL_FROM: MAIL_FROM })
@@ -40,6 +40,7 @@ describe('SMTP_URL', () => {
   it('is printed without its password', () => {
     const config = load('smtps://ann:hunter22@mail.example')
     expect(JSON.stringify(describeConfig(config))).not.toContain('hunter22')
-    expect(describeConfig(config).smtp).toBe('mail.example:465, signed in')
+    const told = describeSettings(config).find(({ key }) => key === 'smtp')
+    expect(told).toMatchObject({ value: 'mail.example:465, signed in', secret: false })
   })
 })

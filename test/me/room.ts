@@ -4,6 +4,13 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import Koa from 'koa'
 import { onTestFinished } from 'vitest'
+import { createAccountStore } from '../../src/accounts/store.ts'
+import { createOverviewStore } from '../../src/admin/overview/store.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { probeDatabase } from '../../src/db/probe.ts'
+import { defaultKeyPolicy } from '../../src/keys/key.ts'
+import { createGuardedFetch } from '../../src/net/guarded-fetch.ts'
+import { createResourceInspector } from '../../src/resources/inspector.ts'
 import { adminRoutes } from '../../src/admin/routes.ts'
 import { type Audit, createAudit } from '../../src/audit/record.ts'
 import { createApprovalStore } from '../../src/clients/approvals/store.ts'
@@ -152,6 +159,16 @@ export async function openHouse(): Promise<House> {
   app.use(
     adminRoutes({
       issuer,
+      config: loadConfig({}),
+      inspector: createResourceInspector({
+        issuer,
+        clock: systemClock,
+        fetch: createGuardedFetch({ userAgent: 'test', allowedInternalHosts: [], loopback: true }),
+      }),
+      overview: createOverviewStore(database),
+      keys: { keys: () => [], policy: defaultKeyPolicy },
+      accounts: createAccountStore(database),
+      probeDatabase: () => probeDatabase(database),
       resources,
       clients,
       clientDirectory: createDirectory(database, systemClock),

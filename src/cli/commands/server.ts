@@ -1,7 +1,9 @@
 import { request } from 'node:http'
 import { openSetup } from '../../accounts/register.ts'
 import type { Config } from '../../config/config.ts'
-import { describeConfig } from '../../config/print.ts'
+import { describeConfig, describeSettings } from '../../config/print.ts'
+import { messagesFor } from '../../messages/messages.ts'
+import { fill } from '../../messages/places.ts'
 import { type Call, type Command, jsonOption } from '../command.ts'
 import { CommandFault } from '../faults.ts'
 import { migrateDatabase } from '../open.ts'
@@ -58,13 +60,17 @@ export const serverCommands: readonly Command[] = [
 ]
 
 async function printConfig(call: Call): Promise<undefined> {
-  const described = describeConfig(call.config())
-  if (call.options.flag('json')) return writeJson(call.terminal, described)
-  list(call.terminal, Object.entries(described), {
+  const config = call.config()
+  if (call.options.flag('json')) return writeJson(call.terminal, describeConfig(config))
+  list(call.terminal, describeSettings(config), {
     json: false,
     columns: [
-      { title: 'SETTING', of: ([name]) => name },
-      { title: 'VALUE', of: ([, value]) => (typeof value === 'string' ? value : JSON.stringify(value)) },
+      { title: 'SETTING', of: ({ name }) => name },
+      { title: 'VALUE', of: ({ value }) => value },
+      {
+        title: 'COMES FROM',
+        of: ({ from, foundAs = '' }) => fill(messagesFor('en').adminSettings.origins[from], { name: foundAs }),
+      },
     ],
     nothing: 'nothing is set',
   })

@@ -24,6 +24,7 @@ export const common: typeof source = {
     people: 'Personen',
     consents: 'Zustimmungen',
     audit: 'Protokoll',
+    settings: 'Einstellungen',
   },
   continue: {
     heading: 'Einen Moment',

@@ -1,4 +1,6 @@
 import type { en } from '../en/en.ts'
+import { adminHome } from './admin-home.ts'
+import { adminSettings } from './admin-settings.ts'
 import { admin } from './admin.ts'
 import { adminClients } from './admin-clients.ts'
 import { adminResources } from './admin-resources.ts'
@@ -27,5 +29,4 @@ export const de: typeof en = {
   adminClients,
   approvals,
   adminResources,
-  resources,
-}
+  resources, adminHome, adminSettings }

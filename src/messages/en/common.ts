@@ -24,6 +24,7 @@ export const common = {
     people: 'People',
     consents: 'Consents',
     audit: 'Audit',
+    settings: 'Settings',
   },
   continue: {
     heading: 'One moment',

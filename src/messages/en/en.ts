@@ -1,3 +1,5 @@
+import { adminHome } from './admin-home.ts'
+import { adminSettings } from './admin-settings.ts'
 import { admin } from './admin.ts'
 import { adminClients } from './admin-clients.ts'
 import { adminResources } from './admin-resources.ts'
@@ -26,5 +28,4 @@ export const en = {
   adminClients,
   approvals,
   adminResources,
-  resources,
-}
+  resources, adminHome, adminSettings }
