@@ -123,7 +123,7 @@ export const settings = {
     name: 'REGISTRATION',
     type: oneOf(registrationModes),
     default: 'open',
-    doc: 'who may register a client: open, closed (hosts, approval, token: not available yet)',
+    doc: 'who may register a client: open, approval (an administrator lets each one in), closed (hosts, token: not available yet)',
     cure: 'write open or closed',
   },
   clientMetadataDocuments: {
