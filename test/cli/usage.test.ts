@@ -61,7 +61,7 @@ describe('help', () => {
         ].map((verb) => `user ${verb}`),
         ...['add', 'list', 'show', 'block', 'unblock', 'remove', 'clean-up'].map((verb) => `client ${verb}`),
         ...['approvals', 'approve', 'reject'].map((verb) => `client ${verb}`),
-        ...['add', 'list', 'show', 'set', 'remove'].map((verb) => `resource ${verb}`),
+        ...['add', 'list', 'show', 'test', 'serve', 'set', 'remove'].map((verb) => `resource ${verb}`),
         ...['list', 'pause', 'resume', 'narrow', 'revoke'].map((verb) => `connection ${verb}`),
         ...['consent list', 'consent revoke', 'key list', 'key rotate'],
         ...['list', 'export', 'verify'].map((verb) => `audit ${verb}`),
