@@ -42,6 +42,8 @@ export interface PeerSettings {
   readonly people: number
   /** Makes an empty database; only asked where a peer wants one. */
   readonly freshPostgresqlUrl: () => Promise<string>
+  /** Puts rows into the database before the server starts. */
+  readonly prepare?: (databaseUrl: string) => Promise<void>
 }
 
 const hasTaskset = availableParallelism() > 1 && spawnSync('taskset', ['-c', '0', 'true']).status === 0
@@ -68,6 +70,7 @@ export async function startPeer(name: PeerName, settings: PeerSettings): Promise
   const onPostgresql = name === 'postgresql' || name === 'bare-postgresql'
   const ours = file === 'server-ours.ts'
   const url = onPostgresql ? await settings.freshPostgresqlUrl() : ours ? `file:${join(folder, 'bench.db')}` : ''
+  await settings.prepare?.(url)
   const [command, args] = onServerCore([process.execPath, join(import.meta.dirname, file)])
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
