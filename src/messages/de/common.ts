@@ -24,6 +24,8 @@ export const common: typeof source = {
     people: 'Personen',
     consents: 'Zustimmungen',
     audit: 'Protokoll',
+    keys: 'Schlüssel',
+    diagnostics: 'Diagnose',
     settings: 'Einstellungen',
   },
   continue: {

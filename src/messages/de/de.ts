@@ -1,12 +1,16 @@
 import type { en } from '../en/en.ts'
-import { adminHome } from './admin-home.ts'
-import { adminSettings } from './admin-settings.ts'
 import { admin } from './admin.ts'
+import { adminAudit } from './admin-audit.ts'
 import { adminClients } from './admin-clients.ts'
+import { adminConsents } from './admin-consents.ts'
+import { adminHome } from './admin-home.ts'
+import { adminKeys } from './admin-keys.ts'
 import { adminResources } from './admin-resources.ts'
+import { adminSettings } from './admin-settings.ts'
 import { approvals } from './approvals.ts'
 import { common } from './common.ts'
 import { consent } from './consent.ts'
+import { diagnostics } from './diagnostics.ts'
 import { errors } from './errors.ts'
 import { login } from './login.ts'
 import { mail } from './mail.ts'
@@ -18,6 +22,10 @@ import { resources } from './resources.ts'
 /** German: informal in tone, polite in address, short. */
 export const de: typeof en = {
   common,
+  diagnostics,
+  adminKeys,
+  adminConsents,
+  adminAudit,
   errors,
   login,
   consent,
@@ -29,4 +37,7 @@ export const de: typeof en = {
   adminClients,
   approvals,
   adminResources,
-  resources, adminHome, adminSettings }
+  resources,
+  adminHome,
+  adminSettings,
+}

@@ -24,6 +24,8 @@ export const common = {
     people: 'People',
     consents: 'Consents',
     audit: 'Audit',
+    keys: 'Keys',
+    diagnostics: 'Diagnostics',
     settings: 'Settings',
   },
   continue: {

@@ -1,11 +1,15 @@
-import { adminHome } from './admin-home.ts'
-import { adminSettings } from './admin-settings.ts'
 import { admin } from './admin.ts'
+import { adminAudit } from './admin-audit.ts'
 import { adminClients } from './admin-clients.ts'
+import { adminConsents } from './admin-consents.ts'
+import { adminHome } from './admin-home.ts'
+import { adminKeys } from './admin-keys.ts'
 import { adminResources } from './admin-resources.ts'
+import { adminSettings } from './admin-settings.ts'
 import { approvals } from './approvals.ts'
 import { common } from './common.ts'
 import { consent } from './consent.ts'
+import { diagnostics } from './diagnostics.ts'
 import { errors } from './errors.ts'
 import { login } from './login.ts'
 import { mail } from './mail.ts'
@@ -17,6 +21,10 @@ import { resources } from './resources.ts'
 /** English: the source of every text. */
 export const en = {
   common,
+  diagnostics,
+  adminKeys,
+  adminConsents,
+  adminAudit,
   errors,
   login,
   consent,
@@ -28,4 +36,7 @@ export const en = {
   adminClients,
   approvals,
   adminResources,
-  resources, adminHome, adminSettings }
+  resources,
+  adminHome,
+  adminSettings,
+}
