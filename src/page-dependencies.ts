@@ -1,11 +1,14 @@
+import { createGrantLookup } from './admin/grants/store.ts'
+import { createNameStore } from './admin/names/store.ts'
 import { createOverviewStore, rememberOverview } from './admin/overview/store.ts'
-import { probeDatabase } from './db/probe.ts'
 import { allowForEveryone } from './clients/approvals/decide.ts'
 import { blockClient } from './clients/change.ts'
 import { createKnownNames } from './clients/known-names/store.ts'
 import { connectionDesk, removePerson } from './connection-desk.ts'
 import type { AskingClient } from './consent/client-card.ts'
+import { createConsentDirectory } from './consent/directory/store.ts'
 import { createOwnBlocks } from './consent/own-blocks/store.ts'
+import { probeDatabase } from './db/probe.ts'
 import { peopleConnections } from './people-connections.ts'
 import { deleteSession } from './provider/adapter/session-rows.ts'
 import type { Protocol } from './provider/protocol.ts'
@@ -114,9 +117,13 @@ export function pageDependencies(
       clientDirectory: rooms.clientDirectory,
       clientDesk: rooms.clientDesk,
       consents: consents.store,
+      consentDirectory: createConsentDirectory(database),
       revocation: consents,
       audit,
+      names: createNameStore(database),
+      grantOf: createGrantLookup(database, audit, clock),
       clock,
+      logger,
     },
   }
 }

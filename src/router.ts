@@ -1,5 +1,6 @@
 import Router from '@koa/router'
 import Koa, { type Middleware } from 'koa'
+import { errorCodeRoutes } from './admin/diagnostics-errors.ts'
 import { type PeopleDeps, peopleRoutes } from './admin/people.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { type ConsentRoutesDeps, consentRoutes } from './consent/routes.ts'
@@ -53,6 +54,7 @@ export function createPages(parts: RouterParts): Koa {
   mount(app, accountRoutes(parts.account))
   mount(app, adminRoutes(parts.admin))
   mount(app, peopleRoutes(parts.people))
+  mount(app, errorCodeRoutes())
   return app
 }
 

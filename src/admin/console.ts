@@ -11,6 +11,7 @@ import type { CleanUpDesk } from '../clients/clean-up/clean-up.ts'
 import type { ClientDirectory } from '../clients/directory/directory.ts'
 import type { ClientStore } from '../clients/store.ts'
 import type { Config } from '../config/config.ts'
+import type { ConsentDirectory } from '../consent/directory/store.ts'
 import type { RevocationDesk } from '../consent/revoke.ts'
 import type { ConsentStore } from '../consent/store.ts'
 import type { KeyRing } from '../keys/ring.ts'
@@ -18,7 +19,10 @@ import type { ResourceDesk } from '../resources/change.ts'
 import type { ResourceInspector } from '../resources/inspector.ts'
 import { AppError } from '../runtime/app-error.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/logger.ts'
 import { signedIn } from '../web/context.ts'
+import type { TokenLookups } from './diagnostics-token.ts'
+import type { NameStore } from './names/store.ts'
 import type { OverviewStore } from './overview/store.ts'
 
 /** What the console needs from the rooms below. */
@@ -28,7 +32,7 @@ export interface AdminRoutesDeps {
   readonly resources: ResourceDesk
   readonly inspector: ResourceInspector
   readonly overview: OverviewStore
-  readonly keys: Pick<KeyRing, 'keys' | 'policy'>
+  readonly keys: Pick<KeyRing, 'keys' | 'keyset' | 'policy' | 'refresh' | 'rotate'>
   readonly accounts: Pick<AccountStore, 'find' | 'findByEmail'>
   /** Asks the database the smallest question; throws when it does not answer. */
   readonly probeDatabase: () => Promise<void>
@@ -36,9 +40,15 @@ export interface AdminRoutesDeps {
   readonly clientDirectory: ClientDirectory
   /** What the acts on clients share with the command line. */
   readonly clientDesk: CleanUpDesk
-  readonly consents: Pick<ConsentStore, 'find' | 'list'>
+  readonly consents: Pick<ConsentStore, 'find' | 'list' | 'grantIdsOf'>
+  readonly consentDirectory: ConsentDirectory
   readonly revocation: RevocationDesk
-  readonly audit: Pick<Audit, 'list' | 'statement'>
+  readonly audit: Audit
+  /** E-mail addresses and claimed names for a page of ids. */
+  readonly names: NameStore
+  /** What became of the connection that a token was made for. */
+  readonly grantOf: TokenLookups['grantOf']
+  readonly logger: Pick<Logger, 'error'>
   readonly clock: Clock
 }
 

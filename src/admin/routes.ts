@@ -7,7 +7,9 @@ import { clientCleanUp } from './client-clean-up.ts'
 import { clientPages } from './client-pages.ts'
 import { consentPages } from './consent-pages.ts'
 import type { AdminRoutesDeps } from './console.ts'
+import { diagnosticsPages } from './diagnostics.ts'
 import { homePages } from './home.ts'
+import { keyPages } from './keys.ts'
 import { resourcePages } from './resource-pages.ts'
 import { settingsPages } from './settings.ts'
 
@@ -17,8 +19,8 @@ export function adminRoutes(deps: AdminRoutesDeps): Router {
   // would be the page without its guard (G21).
   const router = new Router({ prefix: '/admin', sensitive: true })
   router.use(requireAdmin())
-  router.use(allowOwnScripts())
   router.use(countWaiting(deps.clientDesk.approvals))
+  router.use(allowOwnScripts())
   homePages(router, deps)
   resourcePages(router, deps)
   clientPages(router, deps)
@@ -26,6 +28,8 @@ export function adminRoutes(deps: AdminRoutesDeps): Router {
   approvalPages(router, deps)
   consentPages(router, deps)
   auditPages(router, deps)
+  keyPages(router, deps)
+  diagnosticsPages(router, deps)
   settingsPages(router, deps)
   return router
 }

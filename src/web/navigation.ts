@@ -34,6 +34,8 @@ export const destinations: readonly Destination[] = [
   { name: 'people', path: '/admin/people', icon: 'users', area: 'admin' },
   { name: 'consents', path: '/admin/consents', icon: 'circle-check', area: 'admin' },
   { name: 'audit', path: '/admin/audit', icon: 'scroll', area: 'admin' },
+  { name: 'keys', path: '/admin/keys', icon: 'key', area: 'admin' },
+  { name: 'diagnostics', path: '/admin/diagnostics', icon: 'activity', area: 'admin' },
   { name: 'settings', path: '/admin/settings', icon: 'settings', area: 'admin' },
 ]
 

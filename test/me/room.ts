@@ -5,12 +5,9 @@ import type { AddressInfo } from 'node:net'
 import Koa from 'koa'
 import { onTestFinished } from 'vitest'
 import { createAccountStore } from '../../src/accounts/store.ts'
+import { createGrantLookup } from '../../src/admin/grants/store.ts'
+import { createNameStore } from '../../src/admin/names/store.ts'
 import { createOverviewStore } from '../../src/admin/overview/store.ts'
-import { loadConfig } from '../../src/config/load.ts'
-import { probeDatabase } from '../../src/db/probe.ts'
-import { defaultKeyPolicy } from '../../src/keys/key.ts'
-import { createGuardedFetch } from '../../src/net/guarded-fetch.ts'
-import { createResourceInspector } from '../../src/resources/inspector.ts'
 import { adminRoutes } from '../../src/admin/routes.ts'
 import { type Audit, createAudit } from '../../src/audit/record.ts'
 import { createApprovalStore } from '../../src/clients/approvals/store.ts'
@@ -20,14 +17,21 @@ import { type ClientOrigin, makeClient } from '../../src/clients/client.ts'
 import { createDirectory } from '../../src/clients/directory/store.ts'
 import { normaliseClientMetadata } from '../../src/clients/normalise.ts'
 import { type ClientStore, createClientStore } from '../../src/clients/store.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import type { Consent } from '../../src/consent/consent.ts'
+import { createConsentDirectory } from '../../src/consent/directory/store.ts'
 import { type RevocationDesk, revokeAllOfClient } from '../../src/consent/revoke.ts'
 import { type ConsentStore, createConsentStore } from '../../src/consent/store.ts'
+import { createSealer } from '../../src/crypto/seal.ts'
 import type { Database } from '../../src/db/database.ts'
+import { probeDatabase } from '../../src/db/probe.ts'
+import { createKeyRing } from '../../src/keys/ring.ts'
 import { accountRoutes } from '../../src/me/routes.ts'
 import { createConnectionStore } from '../../src/me/store.ts'
+import { createGuardedFetch } from '../../src/net/guarded-fetch.ts'
 import { createConnectionChanges } from '../../src/provider/adapter/connection-changes.ts'
 import { createResource, type ResourceDesk } from '../../src/resources/change.ts'
+import { createResourceInspector } from '../../src/resources/inspector.ts'
 import { createResourceRegistry } from '../../src/resources/registry.ts'
 import type { Resource } from '../../src/resources/resource.ts'
 import { createResourceStore } from '../../src/resources/store.ts'
@@ -160,23 +164,32 @@ export async function openHouse(): Promise<House> {
     adminRoutes({
       issuer,
       config: loadConfig({}),
+      resources,
       inspector: createResourceInspector({
         issuer,
         clock: systemClock,
         fetch: createGuardedFetch({ userAgent: 'test', allowedInternalHosts: [], loopback: true }),
       }),
       overview: createOverviewStore(database),
-      keys: { keys: () => [], policy: defaultKeyPolicy },
+      keys: createKeyRing({
+        database,
+        sealer: createSealer([new Uint8Array(32)], 'signing-keys'),
+        clock: systemClock,
+        audit,
+      }),
       accounts: createAccountStore(database),
       probeDatabase: () => probeDatabase(database),
-      resources,
       clients,
       clientDirectory: createDirectory(database, systemClock),
       clientDesk,
       consents,
+      consentDirectory: createConsentDirectory(database),
       revocation,
       audit,
+      names: createNameStore(database),
+      grantOf: createGrantLookup(database, audit, systemClock),
       clock: systemClock,
+      logger: { error() {} },
     }).routes(),
   )
   const server = app.listen(0, '127.0.0.1')
