@@ -20,8 +20,13 @@ interface Writer {
 const eventColumns =
   'id at:bigint type actor account_id client_id resource grant_id address request_id detail position:bigint previous_hash hash'
 
-/** Migrates a database and fills it. @param url as in SALLYPORT_DATABASE_URL */
-export async function fillDatabase(url: string, fill: Fill, now: number, passwordHash: string): Promise<void> {
+/**
+ * Migrates a database and fills it.
+ *
+ * @param url as in SALLYPORT_DATABASE_URL
+ * @returns the id of an event
+ */
+export async function fillDatabase(url: string, fill: Fill, now: number, passwordHash: string): Promise<string> {
   const file = url.startsWith('file:') ? url.slice('file:'.length) : undefined
   await migrate(file === undefined ? { kind: 'postgresql', url } : { kind: 'sqlite', file })
   const writer = file === undefined ? await openPostgresql(url) : openSqlite(file)
@@ -29,10 +34,12 @@ export async function fillDatabase(url: string, fill: Fill, now: number, passwor
     for (const table of tablesOf(fill, now, passwordHash)) {
       for (const rows of inBatches(table.rows())) await writer.write(table, rows)
     }
+    let anEvent = ''
     let last: Pick<SealedRow, 'position' | 'hash'> = { position: 0, hash: genesis }
     for (const rows of inBatches(eventsOf(fill, now))) {
       const sealed = chainRows(chainKey, last, rows)
       last = sealed.at(-1) ?? last
+      anEvent = rows.at(-1)?.id ?? anEvent
       await writer.write({ table: 'audit_event', columns: eventColumns }, sealed.map(valuesOf))
     }
     const head = headOf(chainKey, last.position, last.hash)
@@ -40,6 +47,7 @@ export async function fillDatabase(url: string, fill: Fill, now: number, passwor
     if (last.position > 0) {
       await writer.write({ table: 'audit_head', columns }, [['head', head.position, head.hash, head.seal]])
     }
+    return anEvent
   } finally {
     await writer.close()
   }
