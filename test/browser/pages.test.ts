@@ -20,6 +20,9 @@ const ownPages: readonly (readonly [string, string])[] = [
   ['home', '/admin'],
   ['resources', '/admin/resources'],
   ['resource', '/admin/resources/new'],
+  ['resource-by-hand', '/admin/resources/new?by_hand=yes'],
+  ['feed', '/admin/feed'],
+  ['settings', '/admin/settings'],
   ['clients', '/admin/clients'],
   ['client', '/admin/clients/new'],
   ['consents', '/admin/consents'],
@@ -74,9 +77,9 @@ describe.each(looks)('$look', ({ look, ...how }) => {
 
   test('one MCP server', async () => {
     await tab.page.goto(`${gallery.app.issuer}/admin/resources`)
-    await tab.page.getByRole('link', { name: 'Change' }).click()
-    await tab.page.getByLabel('Address').waitFor()
-    await tab.page.locator('summary').click()
+    await tab.page.getByRole('link', { name: 'Open' }).click()
+    await tab.page.getByLabel('Aliases').waitFor()
+    for (const summary of await tab.page.locator('summary').all()) await summary.click()
     await holds(tab.page, 'resource-change')
   })
 
