@@ -1,3 +1,4 @@
+import { locales } from '../messages/messages.ts'
 import { identityScopes } from './resource-indicators.ts'
 
 /** Paths of the protocol endpoints, below the issuer. */
@@ -64,6 +65,7 @@ export function discoveryDocument({
     dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'Ed25519'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: idTokenAlgs,
+    ui_locales_supported: locales,
     claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'acr', 'amr', 'nonce'],
     request_parameter_supported: false,
     request_uri_parameter_supported: false,

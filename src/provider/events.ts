@@ -125,7 +125,8 @@ function noteRefusal(unit: Unit, name: string, ctx: KoaContextWithOIDC, error: u
       unit.tellRefusal({ ...facts, ...ofGrant(code ?? refresh), type: 'token.refused', detail })
     }
   } else if (name === 'authorization.error') {
-    unit.tellRefusal({ ...facts, type: 'authorization.refused', detail: refused })
+    // What was asked for, as it was written: the console offers a spelling of a known server as its alias.
+    unit.tellRefusal({ ...facts, ...resourceOf(ctx), type: 'authorization.refused', detail: refused })
   } else if (name === 'registration_create.error') {
     unit.tellRefusal({ ...facts, type: 'client.registration_refused', detail: refused })
   }

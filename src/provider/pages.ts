@@ -1,120 +1,187 @@
 import type { Context } from 'koa'
 import { type Configuration, errors } from 'oidc-provider'
 import type { Client } from '../clients/client.ts'
+import type { Messages } from '../messages/messages.ts'
+import { fill } from '../messages/places.ts'
+import { checkRedirectUri } from '../oauth/redirect-uri.ts'
+import { canonicalResource } from '../oauth/resource-uri.ts'
 import { type ErrorFacts, errorPage } from '../web/error-page.ts'
 import type { RenderRefusal } from './authorize-request.ts'
+import { programOf, programOfRedirect } from './client-programs.ts'
 
 /** What the error pages may know of the client that sent the person here. */
 export interface PageLookups {
   /** The client in whichever state, removed ones included. */
   readonly anyClient: (clientId: string) => Promise<Client | null>
+  /** Identifiers of every MCP server; only those at the host that was asked for are shown. */
+  readonly resourceIdentifiers: () => Promise<readonly string[]>
 }
 
-type Words = Pick<ErrorFacts, 'heading' | 'message' | 'steps'>
+type PageCode = keyof Messages['provider']['pages']
+type Asked = NonNullable<ErrorFacts['asked']>
 
-const words: Readonly<Record<string, Words>> = {
-  invalid_client: {
-    heading: 'This client is not known here',
-    message: 'The program that sent you here uses a registration that this server does not have.',
-    steps: [
-      'Go back to the program, remove this connection there and add it again: it will register anew.',
-      'If it was set up by hand, check its client id with the administrator of this server.',
-    ],
-  },
-  removed: {
-    heading: 'This client was removed from this server',
-    message: 'The program that sent you here still uses a registration that has been removed.',
-    steps: [
-      'Go back to the program, remove or sign out of this connection there, and connect again: it will register anew.',
-    ],
-  },
-  blocked: {
-    heading: 'This client is blocked',
-    message: 'An administrator of this server has blocked the program that sent you here.',
-    steps: ['If you need it, ask the administrator of this server.'],
-  },
-  invalid_redirect_uri: {
-    heading: 'This request would send you somewhere else',
-    message: 'The address to which the answer should go is not one that this client has registered.',
-    steps: ['Nothing was sent anywhere. Close this page and start again from the program you were using.'],
-  },
-  invalid_target: {
-    heading: 'This MCP server is not known here',
-    message: 'The program asked for access to an MCP server that is not registered with this authorization server.',
-    steps: ['An administrator can add it under «MCP servers», also under the other spellings that clients use.'],
-  },
-  invalid_scope: {
-    heading: 'This permission does not exist',
-    message: 'The program asked for permissions that the MCP server does not have.',
-  },
-  access_denied: { heading: 'You said no', message: 'Nothing was allowed and nothing was shared.' },
-  login_required: { message: 'The program asked for an answer without a page, but you are not signed in here.' },
-  consent_required: { message: 'The program asked for an answer without a page, but you have not allowed this yet.' },
-  session_not_found: {
-    heading: 'This page has had its time',
-    message: 'The request behind it is finished, has expired, or was begun in another browser.',
-    steps: ['Go back to the program you were using and connect again.'],
-  },
-  already_answered: {
-    heading: 'This was answered already',
-    message: 'Another tab of this browser has finished this request.',
-    steps: ['Go back to the program; if it is not connected, connect again.'],
-  },
-  temporarily_unavailable: {
-    message: 'The server cannot write at the moment, so nothing was allowed.',
-    steps: ['Wait a moment and try again from the program you were using.'],
-  },
-  server_error: {
-    heading: 'Something went wrong here',
-    message: 'That was our fault; it has been written to the log.',
-  },
-}
-
-const otherwise: Words = { message: 'The program that sent you here made a request that this server cannot answer.' }
+// Ours: a client may register many addresses, and each may be long; the page stays a page.
+const mostShown = 5
+const longestShown = 300
 
 /** Makes an error page for a code of ours or of the protocol. */
-export function protocolErrorPage(ctx: Context, status: number, code: string, extra: Partial<ErrorFacts> = {}): void {
-  errorPage(ctx, { code, status, ...otherwise, ...words[code], ...extra })
+export function protocolErrorPage(
+  ctx: Context,
+  status: number,
+  code: string,
+  {
+    client = null,
+    pageCode = code,
+    ...extra
+  }: Partial<ErrorFacts> & { client?: Client | null; pageCode?: string } = {},
+): void {
+  const { provider, common } = ctx.state.messages
+  const page = provider.pages[isPageCode(provider.pages, pageCode) ? pageCode : 'other']
+  const name = client === null ? undefined : fill(common.quote, { text: client.claimedName })
+  const message = fill(page.message, {
+    client: name ?? (page.message.startsWith('{client}') ? provider.theProgram : provider.programWithin),
+  })
+  errorPage(ctx, { code, status, heading: page.heading, message, steps: page.steps, home: true, ...extra })
+}
+
+function isPageCode(pages: Messages['provider']['pages'], code: string): code is PageCode {
+  return Object.hasOwn(pages, code)
 }
 
 /**
  * The library's `renderError`: what cannot be sent back to a client ends here. A client that was removed is told apart
  * from one that never was, because the person can do something about it.
  */
-export function createRenderError({ anyClient }: PageLookups): NonNullable<Configuration['renderError']> {
+export function createRenderError(lookups: PageLookups): NonNullable<Configuration['renderError']> {
   return async function renderError(ctx, out, error) {
     // A second click on a link that was good once, the back button: the person did nothing wrong.
     if (error instanceof errors.SessionNotFound) return protocolErrorPage(ctx, ctx.status, 'session_not_found')
-    const clientId: unknown = ctx.oidc.params?.client_id ?? ctx.query.client_id
-    const known = typeof clientId === 'string' ? await anyClient(clientId) : null
-    const special = out.error === 'invalid_client' ? stateWords(known) : undefined
-    const technical = typeof out.error_description === 'string' ? [`For its developer: ${out.error_description}.`] : []
-    const chosen = special ?? words[out.error] ?? otherwise
-    protocolErrorPage(ctx, ctx.status, out.error, { ...chosen, steps: [...(chosen.steps ?? []), ...technical] })
+    const params = paramsOf(ctx)
+    const client = params.client_id === undefined ? null : await lookups.anyClient(params.client_id)
+    const description = typeof out.error_description === 'string' ? out.error_description : undefined
+    protocolErrorPage(ctx, ctx.status, out.error, {
+      client,
+      pageCode: out.error === 'invalid_client' ? stateOf(client) : out.error,
+      developer: description,
+      asked: await askedOf(ctx.state.messages, out.error, params, client, lookups),
+      program: programFacts(ctx.state.messages, client, params.redirect_uri),
+      clientId: params.client_id,
+    })
   }
 }
 
-function stateWords(client: Client | null): Words | undefined {
-  if (client === null) return undefined
-  const name = `“${client.claimedName}”`
-  if (client.state === 'removed') {
-    return { ...words.removed, message: `${name} still uses a registration that has been removed.` } as Words
+function stateOf(client: Client | null): PageCode {
+  return client === null || client.state === 'active' ? 'invalid_client' : client.state
+}
+
+/** What the request asked for beside what is on record: the person, or whoever helps them, sees the difference. */
+async function askedOf(
+  { provider }: Messages,
+  error: string,
+  params: Params,
+  client: Client | null,
+  { resourceIdentifiers }: PageLookups,
+): Promise<Asked | undefined> {
+  const { asked } = provider
+  if (error === 'invalid_redirect_uri' && client !== null) {
+    return [
+      { label: asked.redirect, values: shown([disarmed(params.redirect_uri ?? asked.nothing)]) },
+      {
+        label: asked.registered,
+        values: shown(client.redirectUris.length === 0 ? [asked.nothing] : client.redirectUris),
+      },
+    ]
   }
-  if (client.state === 'blocked') return words.blocked
+  if (error === 'invalid_target') {
+    const wanted = params.resource ?? []
+    const hosts = new Set(wanted.map(hostOf))
+    // Only at the same host: a page that anybody can call up must not list every MCP server there is.
+    const near = (await resourceIdentifiers()).filter((identifier) => hosts.has(hostOf(identifier)))
+    return [
+      { label: asked.resource, values: shown(wanted.length === 0 ? [asked.noResource] : wanted) },
+      ...(near.length === 0 ? [] : [{ label: asked.known, values: shown(near) }]),
+    ]
+  }
+  if (error === 'invalid_scope' && params.scope !== undefined) {
+    return [{ label: asked.scope, values: shown([params.scope]) }]
+  }
   return undefined
 }
 
+function hostOf(identifier: string): string {
+  return URL.parse(canonicalResource(identifier) ?? identifier)?.host ?? identifier
+}
+
+/** An address of a scheme that runs something is not even shown so that it could be copied into a browser (A09). */
+function disarmed(uri: string): string {
+  const isHarmless = /^https?:\/\//i.test(uri) || checkRedirectUri(uri).ok
+  return isHarmless ? uri : uri.replaceAll(':', '\\u{3a}')
+}
+
+/** Values of strangers as text: short, and without characters that hide or turn round what stands beside them. */
+function shown(values: readonly string[]): readonly string[] {
+  return values.slice(0, mostShown).map((value) => {
+    const visible = value.replaceAll(
+      /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+      (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+    )
+    return visible.length > longestShown ? `${visible.slice(0, longestShown)}…` : visible
+  })
+}
+
+function programFacts(
+  { provider }: Messages,
+  client: Client | null,
+  redirectUri: string | undefined,
+): ErrorFacts['program'] {
+  const program =
+    client === null ? programOfRedirect(redirectUri ?? '') : programOf(client.claimedName, client.redirectUris)
+  return (
+    program && { heading: fill(provider.inProgram, { program: program.name }), text: provider.programs[program.key] }
+  )
+}
+
 /** The page between a refusal and a client that nobody vouched for: where it would go, and a link, no jump; or no link. */
-export function createRenderRefusal({ anyClient }: PageLookups): RenderRefusal {
+export function createRenderRefusal({ anyClient }: Pick<PageLookups, 'anyClient'>): RenderRefusal {
   return async function renderRefusal(ctx, { error, target }) {
-    if (target === undefined) return protocolErrorPage(ctx, 400, error)
     const clientId: unknown = ctx.oidc?.entities.Client?.clientId
     const client = typeof clientId === 'string' ? await anyClient(clientId) : null
-    const name = client === null ? 'the program' : `“${client.claimedName}”`
+    if (target === undefined) return protocolErrorPage(ctx, 400, error, { client })
+    const { provider, common } = ctx.state.messages
+    const name = client === null ? provider.programWithin : fill(common.quote, { text: client.claimedName })
     const url = new URL(target)
     const place = url.host === '' ? url.protocol : url.host
+    const description = url.searchParams.get('error_description') ?? undefined
+    const params = paramsOf(ctx)
     protocolErrorPage(ctx, 400, error, {
-      continueTo: { href: target, label: `Back to ${name} at ${place}` },
+      client,
+      developer: description,
+      program: programFacts(ctx.state.messages, client, params.redirect_uri),
+      clientId: client?.id,
+      continueTo: { href: target, label: fill(provider.back, { client: name, place }) },
     })
+  }
+}
+
+interface Params {
+  readonly client_id?: string
+  readonly redirect_uri?: string
+  readonly resource?: readonly string[]
+  readonly scope?: string
+}
+
+/** The parameters that the pages show, as the library read them, else as they came. */
+function paramsOf(ctx: Context): Params {
+  const source: Readonly<Record<string, unknown>> = ctx.oidc?.params ?? ctx.query
+  const text = (name: string) => {
+    const value = source[name] ?? ctx.query[name]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const resource = source.resource ?? ctx.query.resource
+  return {
+    client_id: text('client_id'),
+    redirect_uri: text('redirect_uri'),
+    resource: [resource].flat().filter((one): one is string => typeof one === 'string' && one !== ''),
+    scope: text('scope'),
   }
 }

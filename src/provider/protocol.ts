@@ -148,7 +148,10 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
         },
         newClientId: () => newClientId(clock.now()),
         newClientSecret: randomSecret,
-        renderError: createRenderError({ anyClient }),
+        renderError: createRenderError({
+          anyClient,
+          resourceIdentifiers: async () => (await registry.all()).map(({ identifier }) => identifier),
+        }),
       },
       unit: { database, audit, refreshRows: rows.refresh, logger, renderLost: protocolErrorPage },
       authorize: {

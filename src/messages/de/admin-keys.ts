@@ -14,12 +14,11 @@ export const adminKeys: typeof source = {
     currentSoon: 'Unterschreibt seit {since}, bis sein Nachfolger übernimmt: {moment} ({relative}).',
     retired: 'Unterschrieb bis {since}. Bleibt veröffentlicht bis {moment} ({relative}), dann wird er vernichtet.',
   },
-  clock: 'Überlappung',
   clockText: {
     overlap: 'Von {alg} sind gerade mehrere Schlüssel veröffentlicht: Tokens von allen gelten.',
     quiet: 'Von {alg} ist ein Schlüssel veröffentlicht. Kein Wechsel steht an.',
   },
-  now: 'jetzt',
+  legend: { signs: 'unterschreibt', known: 'veröffentlicht', now: 'jetzt (die Linie)' },
   empty: 'Noch gibt es keinen Signaturschlüssel: Der Server erzeugt den ersten beim Start.',
   published: 'Veröffentlicht unter {address}',
   rotate: {

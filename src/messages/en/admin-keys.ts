@@ -12,12 +12,11 @@ export const adminKeys = {
     currentSoon: 'Signs since {since}, until its successor takes over {moment} ({relative}).',
     retired: 'Signed until {since}. Stays published until {moment} ({relative}), then it is destroyed.',
   },
-  clock: 'Overlap',
   clockText: {
     overlap: 'Two keys of {alg} are published just now: tokens of both are good.',
     quiet: 'One key of {alg} is published. There is no change on the way.',
   },
-  now: 'now',
+  legend: { signs: 'signs', known: 'published', now: 'now (the line)' },
   empty: 'There is no signing key yet: the server makes the first one when it starts.',
   published: 'Published at {address}',
   rotate: {
