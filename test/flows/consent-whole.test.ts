@@ -155,7 +155,7 @@ describe('a client that somebody shuts out or lets in', () => {
   test('D10 D11 a stranger with the name of a client that is let in is stopped', async () => {
     const known = await register(app, { client_name: 'Sunrise' })
     await app.app.rooms.clients.allow(known.client_id)
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31_000 })
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 6_000 })
     const uri = 'https://evil.example/cb'
     const { browser, page } = await asked({ client_name: 'Sunrіsе', redirect_uris: [uri] }, { redirect_uri: uri })
     expect(page.name).toBe('consent-warning')

@@ -38,8 +38,8 @@ interface Row {
   readonly created_at: number
 }
 
-// Ours: a name counts half a minute after it became known; what a page costs does not grow with the number of clients.
-const keptMs = 30_000
+// Ours: a name counts five seconds after it became known, like everything of clients that is remembered.
+const keptMs = 5_000
 // Ours: more known clients than a person could mean; the oldest are the ones that people know.
 const mostKnown = 5_000
 
