@@ -65,6 +65,8 @@ export interface ConsentPage extends PageLocals {
   readonly mayStayConnected: boolean
   readonly stayConnected: boolean
   readonly durations: readonly DurationChoice[]
+  /** When the choices end, where their names leave it open. */
+  readonly durationWords: string
   /** The host that must be acknowledged. */
   readonly acknowledge: string | undefined
   readonly message: string | undefined
@@ -121,6 +123,7 @@ export function consentPage(asked: Asked, about: About, tools: PageTools, chosen
     mayStayConnected: asked.mayRefresh,
     stayConnected: chosen?.stayConnected ?? true,
     durations: durationChoices(asked, tools, chosen?.duration),
+    durationWords: durationWords(tools),
     acknowledge: friction.tick,
     message:
       chosen?.fault === 'acknowledge' ? fill(words.acknowledge.missing, { host: friction.tick ?? '' }) : undefined,
@@ -144,29 +147,23 @@ function diffOf({ permissions }: Asked, { messages }: PageTools): ConsentPage['d
 
 function durationChoices(
   { client }: Asked,
-  { messages, format, now, longestSeconds }: PageTools,
+  { messages, now, longestSeconds }: PageTools,
   chosen: Duration | undefined,
 ): readonly DurationChoice[] {
   const { duration: words } = messages.consent
   const offered = offeredDurations(now, longestSeconds)
   const wanted = chosen ?? proposedDuration(client.origin !== 'registered' || isVouchedFor(client))
   const selected = offered.includes(wanted) ? wanted : 'revoked'
-  const text = (value: Duration): string => {
-    const end = endOf(value, now, longestSeconds)
-    switch (value) {
-      case 'hour':
-        return words.hour
-      case 'day':
-        return fill(words.day, { left: end === undefined ? '' : format.relative(end, now).words })
-      case 'month':
-        return fill(words.month, { date: end === undefined ? '' : format.date(end).words })
-      case 'revoked':
-        return longestSeconds === undefined
-          ? words.revoked
-          : fill(words.revokedAtMost, { span: format.duration(longestSeconds) })
-    }
-  }
-  return offered.map((value) => ({ value, words: text(value), selected: value === selected }))
+  return offered.map((value) => ({ value, words: words[value], selected: value === selected }))
+}
+
+function durationWords({ messages, format, now, longestSeconds }: PageTools): string {
+  const { duration: words } = messages.consent
+  const midnight = endOf('day', now, undefined)
+  const today = midnight && fill(words.today, { left: format.relative(midnight, now).words })
+  const atMost =
+    longestSeconds === undefined ? undefined : fill(words.atMost, { span: format.duration(longestSeconds) })
+  return [words.ends, today, atMost].filter((text) => text !== undefined).join(' ')
 }
 
 function peopleWords(people: number, { messages, format }: PageTools): string {
