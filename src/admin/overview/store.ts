@@ -77,8 +77,10 @@ export function createOverviewStore({ sql }: Pick<Database, 'sql'>): OverviewSto
 
     async connections() {
       const row = await sql.get<{ n: number; people: number; clients: number }>(
-        `SELECT count(*) AS n, count(DISTINCT account_id) AS people, count(DISTINCT client_id) AS clients
-           FROM protocol_grant`,
+        // Apart, so that each is read off an index alone: the rows are large.
+        `SELECT (SELECT count(*) FROM protocol_grant) AS n,
+                (SELECT count(*) FROM (SELECT DISTINCT account_id FROM protocol_grant) a) AS people,
+                (SELECT count(*) FROM (SELECT DISTINCT client_id FROM protocol_grant) c) AS clients`,
       )
       return { count: Number(row?.n ?? 0), people: Number(row?.people ?? 0), clients: Number(row?.clients ?? 0) }
     },
