@@ -31,6 +31,7 @@ interface Row {
 // The library's Grant as stored; its other members are not ours to know.
 const grantPayload = z.object({ resources: z.record(z.string(), z.string()).optional() })
 
+// Families have an index by grant and none by account: without it every family there is would be read.
 const select = `SELECT g.id AS id, g.account_id AS account_id, g.client_id AS client_id, g.consent_id AS consent_id,
     g.resource AS resource, g.payload AS payload, g.created_at AS created_at, g.expires_at AS expires_at,
     n.redirect_host AS redirect_host, f.used_at AS used_at, f.rotated_at AS rotated_at, f.family_ends_at AS family_ends_at,
@@ -39,7 +40,8 @@ const select = `SELECT g.id AS id, g.account_id AS account_id, g.client_id AS cl
   LEFT JOIN consent n ON n.id = g.consent_id
   LEFT JOIN (SELECT grant_id, MAX(used_at) AS used_at, MAX(rotated_at) AS rotated_at, MAX(ends_at) AS family_ends_at,
                     MAX(expires_at) AS idle_ends_at, MAX(address) AS address
-               FROM refresh_family WHERE account_id = ? GROUP BY grant_id) f ON f.grant_id = g.id
+               FROM refresh_family WHERE grant_id IN (SELECT id FROM protocol_grant WHERE account_id = ?)
+              GROUP BY grant_id) f ON f.grant_id = g.id
   WHERE g.account_id = ? AND g.expires_at > ? AND (f.idle_ends_at IS NULL OR f.idle_ends_at > ?)`
 
 // What else is kept of a person by their account's number. Grants, refresh families and sessions end with the account;
