@@ -154,6 +154,8 @@ export function createAudit(
         left -= rows.length
         if (next === undefined) return
         before = next
+        // SQLite answers at once, and so does a socket with room: nobody else would be served until the end of the file.
+        await new Promise((resolve) => setImmediate(resolve))
       }
     },
     exportLines,
