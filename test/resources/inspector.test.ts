@@ -38,7 +38,6 @@ function inspector(options: Partial<GuardedFetchOptions> = {}) {
     userAgent: 'Sallyport/test',
     allowedInternalHosts: [],
     loopback: true,
-    timeoutMs: 400,
     ...options,
   })
   return createResourceInspector({ fetch, issuer, clock: systemClock })
@@ -191,7 +190,7 @@ describe('the test light', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(': hello\n\n')
     }
-    expect((await codes())[0]).toBe('red')
+    expect((await codes(resource(), { timeoutMs: 300 }))[0]).toBe('red')
   })
 
   test.each([
