@@ -91,6 +91,8 @@ async function replaceBody(
   }
   const outcome = normalise(said)
   if (!outcome.ok) return { status: 400, error: outcome.error, description: outcome.description }
+  const unit = currentUnit()
+  if (unit !== undefined) unit.clientMetadata = outcome.metadata
   const secret = memberOf(said, 'client_secret')
   const metadata: Record<string, unknown> = { ...outcome.metadata }
   if (clientId !== undefined) {

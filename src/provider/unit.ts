@@ -2,6 +2,7 @@
 // its requests. Serves /authorize, /token, /register, /revoke, /introspect, /par. The only room that imports oidc-provider.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AuditEvent } from '../audit/events.ts'
+import type { ClientMetadata } from '../clients/metadata.ts'
 import type { Statement, UnitOfWork } from '../db/database.ts'
 
 /**
@@ -83,6 +84,8 @@ export class Unit {
   spentCode: { readonly grantId?: string; readonly accountId?: string } | undefined
   /** The client in the path of a management request (RFC 7592). */
   addressedClient: string | undefined
+  /** What the client of this request says of itself, in the form in which it was handed to the library and will be kept. */
+  clientMetadata: ClientMetadata | undefined
   /** Runs once the unit has been committed. */
   afterCommit: (() => void) | undefined
   grantFacts: GrantFacts | undefined

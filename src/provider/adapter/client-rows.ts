@@ -1,7 +1,7 @@
 import { type Client, clientFromPayload, payloadOf } from '../../clients/client.ts'
-import { normaliseClientMetadata } from '../../clients/normalise.ts'
 import type { FirstState } from '../../clients/registration-policy.ts'
 import type { Statement } from '../../db/database.ts'
+import { currentUnit } from '../unit.ts'
 import { type ModelRows, type RowsDependencies, write } from './model-rows.ts'
 import type { Payload } from './payload.ts'
 
@@ -32,11 +32,10 @@ export function clientRows(dependencies: RowsDependencies & ClientRowsDependenci
     },
 
     async upsert(id, payload) {
-      const said: Record<string, unknown> = { ...payload }
-      delete said.client_secret
-      const outcome = normaliseClientMetadata(said, { origin: 'registered' })
-      if (!outcome.ok) throw new TypeError(`the library changed the client's metadata: ${outcome.description}`)
-      const client = clientFromPayload(id, { ...payload }, outcome.metadata, clock.now(), firstState)
+      // Only a request to /register comes here, and it has brought what the client says into the form that is kept.
+      const metadata = currentUnit()?.clientMetadata
+      if (metadata === undefined) throw new TypeError('a client is saved outside a registration')
+      const client = clientFromPayload(id, { ...payload }, metadata, clock.now(), firstState)
       await write(dependencies, 'write', `client:${id}`, clients.upsertStatement(client))
     },
 
