@@ -11,6 +11,7 @@ import { auditCommands } from './commands/audit.ts'
 import { clientCommands } from './commands/client.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { consentCommands } from './commands/consent.ts'
+import { diagnoseCommands } from './commands/diagnose.ts'
 import { keyCommands } from './commands/key.ts'
 import { resourceCommands } from './commands/resource.ts'
 import { serverCommands } from './commands/server.ts'
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   ...consentCommands,
   ...keyCommands,
   ...auditCommands,
+  ...diagnoseCommands,
 ]
 
 /** What a run works with; everything is the process's own when absent. */
@@ -120,6 +122,7 @@ const nouns: Readonly<Record<string, string>> = {
   consent: 'what people allowed',
   key: 'signing keys',
   audit: 'the book of what happened',
+  diagnose: 'what is wrong',
 }
 
 function addNoun(program: Commander, noun: string, terminal: Terminal): Commander {

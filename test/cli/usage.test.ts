@@ -65,6 +65,7 @@ describe('help', () => {
         ...['list', 'pause', 'resume', 'narrow', 'revoke'].map((verb) => `connection ${verb}`),
         ...['consent list', 'consent revoke', 'key list', 'key rotate'],
         ...['list', 'export', 'verify'].map((verb) => `audit ${verb}`),
+        ...['token', 'code', 'failures'].map((verb) => `diagnose ${verb}`),
       ].sort(),
     )
   })

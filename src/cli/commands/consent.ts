@@ -1,5 +1,7 @@
+import { type ConsentSearch, createConsentDirectory } from '../../consent/directory/store.ts'
 import { revokeAllOfClient, revokeConsent } from '../../consent/revoke.ts'
 import type { ConsentEntry } from '../../consent/store.ts'
+import type { Rooms } from '../../rooms.ts'
 import { type Call, type Command, jsonOption } from '../command.ts'
 import { CommandFault, UsageFault } from '../faults.ts'
 import { list, say, shortTime } from '../terminal.ts'
@@ -16,6 +18,8 @@ export const consentCommands: readonly Command[] = [
     options: [
       { flags: '--account <email>', doc: 'only those of one person' },
       { flags: '--client <id>', doc: 'only those for one client' },
+      { flags: '--server <identifier>', doc: 'only those for one MCP server' },
+      { flags: '--scope <name>', doc: 'only those with one permission' },
       { flags: '--all', doc: 'withdrawn ones, too' },
       jsonOption,
     ],
@@ -35,17 +39,20 @@ export const consentCommands: readonly Command[] = [
 async function listConsents(call: Call): Promise<undefined> {
   const rooms = await call.rooms()
   const email = call.options.text('account')
-  const filter = {
+  const search = {
     accountId: email === undefined ? undefined : (await findAccount(rooms, email)).id,
     clientId: call.options.text('client'),
+    resourceId: await resourceIdOf(rooms, call.options.text('server')),
+    scope: call.options.text('scope'),
     withRevoked: call.options.flag('all'),
-    limit: pageSize,
   }
+  const directory = createConsentDirectory(rooms.database)
   const found: ConsentEntry[] = []
-  for (;;) {
-    const page = await rooms.consents.store.list({ ...filter, offset: found.length })
-    found.push(...page)
-    if (page.length < pageSize) break
+  for (let after: ConsentSearch['after']; ; ) {
+    const page = await directory.list({ ...search, after }, pageSize)
+    found.push(...page.consents)
+    if (page.next === undefined) break
+    after = page.next
   }
   list(call.terminal, found, {
     json: call.options.flag('json'),
@@ -61,6 +68,16 @@ async function listConsents(call: Call): Promise<undefined> {
     ],
     nothing: 'there is no consent',
   })
+}
+
+async function resourceIdOf(rooms: Rooms, identifier: string | undefined): Promise<string | undefined> {
+  if (identifier === undefined) return undefined
+  const resource = await rooms.registry.find(identifier)
+  if (resource !== null) return resource.id
+  throw new CommandFault(
+    `there is no MCP server ${JSON.stringify(identifier)}`,
+    'sallyport resource list shows all MCP servers',
+  )
 }
 
 async function revokeConsents(call: Call): Promise<undefined> {
