@@ -55,7 +55,7 @@ export function readAnswer(form: URLSearchParams, asked: Asked): Answer {
   if (decision === 'look' && friction.stop !== undefined) {
     return isAcknowledged(asked.key.redirectHost) ? { act: 'ask' } : { act: 'stop', isMissing: true }
   }
-  if (decision !== 'allow') throw badRequest('Choose Allow or Deny.', 'allow_or_deny')
+  if (decision !== 'allow') throw new AppError('bad_request', 400, 'Choose Allow or Deny.', { words: 'allow_or_deny' })
   // The page that warns of a look-alike was not passed.
   if (friction.stop !== undefined && form.get('despite') !== friction.stop.id) return { act: 'stop', isMissing: false }
 
@@ -63,14 +63,12 @@ export function readAnswer(form: URLSearchParams, asked: Asked): Answer {
   // Nothing left of all that was asked is a no.
   if (permissions.length > 0 && granted.length === 0) return { act: 'deny' }
   const duration = readDuration(form.getAll('duration'))
-  if (duration === null) throw badRequest('Choose one of the durations.', 'choose_duration')
+  if (duration === null) {
+    throw new AppError('bad_request', 400, 'Choose one of the durations.', { words: 'choose_duration' })
+  }
   const stayConnected = staysConnected(form.getAll('stay_connected'), mayRefresh)
   if (friction.tick !== undefined && !isAcknowledged(friction.tick)) {
     return { act: 'ask-again', chosen: { ticked: granted, stayConnected, duration, fault: 'acknowledge' } }
   }
   return { act: 'allow', choice: { granted, stayConnected, duration, byHand: form.get('by_hand') === 'yes' } }
-}
-
-function badRequest(message: string, words: string): AppError {
-  return new AppError('bad_request', 400, message, { words })
 }
