@@ -47,7 +47,7 @@ export const approvals: typeof source = {
   act: {
     everyone: 'Für alle freigeben',
     person: 'Für diese Person freigeben',
-    personLabel: 'Nur für {person} freigeben',
+    personLabel: 'Für diese Person freigeben: {person}',
     never: 'Nie',
     neverLabel: '„{client}“ nie freigeben',
   },

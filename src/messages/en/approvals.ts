@@ -44,7 +44,7 @@ export const approvals = {
   act: {
     everyone: 'Allow for everyone',
     person: 'Allow for this person',
-    personLabel: 'Allow for {person} alone',
+    personLabel: 'Allow for this person: {person}',
     never: 'Never',
     neverLabel: 'Never let “{client}” in',
   },
