@@ -67,7 +67,9 @@ export function readAnswer(form: URLSearchParams, asked: Asked): Answer {
     throw new AppError('bad_request', 400, 'Choose one of the durations.', { words: 'choose_duration' })
   }
   const stayConnected = staysConnected(form.getAll('stay_connected'), mayRefresh)
-  if (friction.tick !== undefined && !isAcknowledged(friction.tick)) {
+  // The browser holds Allow back while the box is empty (`required`, without script). A post without the field is a driver
+  // that knows the stable fields alone; the form token says that it is this person's. A wrong host is a changed page.
+  if (friction.tick !== undefined && form.has('acknowledge') && !isAcknowledged(friction.tick)) {
     return { act: 'ask-again', chosen: { ticked: granted, stayConnected, duration, fault: 'acknowledge' } }
   }
   return { act: 'allow', choice: { granted, stayConnected, duration, byHand: form.get('by_hand') === 'yes' } }

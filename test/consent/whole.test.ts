@@ -14,7 +14,7 @@ const proven: AskingClient = {
 }
 
 describe('a stranger’s website (D10)', () => {
-  it('is acknowledged by host before it may act; without it nothing is granted and the form comes back as it was', async () => {
+  it('is acknowledged by host before it may act; with another host nothing is granted and the form comes back as it was', async () => {
     const room = await openRoom()
     expect((await room.browser.get(page)).html).toContain('name="acknowledge" value="app.example" required')
     for (const acknowledge of ['', 'yes', 'other.example', 'APP.EXAMPLE']) {
