@@ -52,6 +52,17 @@ function createFormat(region: string): Format {
   const number = new Intl.NumberFormat(region)
   const relative = new Intl.RelativeTimeFormat(region, { numeric: 'auto' })
   const list = new Intl.ListFormat(region)
+  const units = new Map<string, Intl.NumberFormat>()
+
+  /** Made once for each unit: making one takes longer than a whole row of a list. */
+  function inUnit(unit: string): Intl.NumberFormat {
+    const known = units.get(unit)
+    if (known !== undefined) return known
+    const format = new Intl.NumberFormat(region, { style: 'unit', unit, unitDisplay: 'long' })
+    units.set(unit, format)
+    return format
+  }
+
   return {
     date: (at) => ({ iso: at.toISOString(), words: day.format(at) }),
     dateTime: (at) => ({ iso: at.toISOString(), words: `${day.format(at)}, ${clock.format(at)} UTC` }),
@@ -59,7 +70,7 @@ function createFormat(region: string): Format {
     duration(seconds) {
       // Months and years are of unequal length: a span is told in days at most.
       const [unit, length] = spans.slice(2).find(([, each]) => seconds >= each && seconds % each === 0) ?? ['second', 1]
-      return new Intl.NumberFormat(region, { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / length)
+      return inUnit(unit).format(seconds / length)
     },
     relative(at, now) {
       const seconds = (at.getTime() - now.getTime()) / 1000
