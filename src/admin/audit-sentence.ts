@@ -36,18 +36,26 @@ export function sentenceOf(
       : actor === 'operator'
         ? words.operator
         : words.system
+  // A type that came into the book after these words is told by its name rather than left out.
+  const text = isAuditEventType(type) ? sentences[type] : words.other
   return {
-    // A type that came into the book after these words is told by its name rather than left out.
-    text: isAuditEventType(type) ? sentences[type] : words.other,
-    values: {
+    text,
+    values: beginning(text, {
       who,
       person: accountId === undefined ? words.somebody : personWords(accountId, names, words),
       client,
       server: serverWords(resource, detail.name, names, words.anyServer),
       type,
-    },
+    }),
     tone: alarms.has(type) ? 'stop' : /refused$|denied$|rejected$/.test(type) ? 'care' : 'plain',
   }
+}
+
+/** Words that stand for a name begin with a capital at the beginning of the sentence. */
+function beginning(text: string, values: Readonly<Record<string, RichValue>>): AuditSentence['values'] {
+  const name = /^\{(\w+)\}/.exec(text)?.[1] ?? ''
+  const first = values[name]
+  return typeof first === 'string' ? { ...values, [name]: first.charAt(0).toUpperCase() + first.slice(1) } : values
 }
 
 /** The same as plain text, for a terminal and for files. */

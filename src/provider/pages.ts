@@ -142,7 +142,8 @@ function programFacts(
 }
 
 /** The page between a refusal and a client that nobody vouched for: where it would go, and a link, no jump; or no link. */
-export function createRenderRefusal({ anyClient }: Pick<PageLookups, 'anyClient'>): RenderRefusal {
+export function createRenderRefusal(lookups: PageLookups): RenderRefusal {
+  const { anyClient } = lookups
   return async function renderRefusal(ctx, { error, target }) {
     const clientId: unknown = ctx.oidc?.entities.Client?.clientId
     const client = typeof clientId === 'string' ? await anyClient(clientId) : null
@@ -156,6 +157,7 @@ export function createRenderRefusal({ anyClient }: Pick<PageLookups, 'anyClient'
     protocolErrorPage(ctx, 400, error, {
       client,
       developer: description,
+      asked: await askedOf(ctx.state.messages, error, params, client, lookups),
       program: programFacts(ctx.state.messages, client, params.redirect_uri),
       clientId: client?.id,
       continueTo: { href: target, label: fill(provider.back, { client: name, place }) },

@@ -106,6 +106,11 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
   }
   const consentSources = { store: consents, findClient: clientFor, findResource: registry.find, mayUse }
 
+  const pageLookups = {
+    anyClient,
+    resourceIdentifiers: async () => (await registry.all()).map(({ identifier }) => identifier),
+  }
+
   function build(keyset: Keyset): Provider {
     return createProvider({
       front: dependencies.front,
@@ -148,17 +153,14 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
         },
         newClientId: () => newClientId(clock.now()),
         newClientSecret: randomSecret,
-        renderError: createRenderError({
-          anyClient,
-          resourceIdentifiers: async () => (await registry.all()).map(({ identifier }) => identifier),
-        }),
+        renderError: createRenderError(pageLookups),
       },
       unit: { database, audit, refreshRows: rows.refresh, logger, renderLost: protocolErrorPage },
       authorize: {
         resources: registry,
         basePath,
         isTrusted: async (clientId) => (await clients.find(clientId))?.origin === 'operator',
-        renderRefusal: createRenderRefusal({ anyClient }),
+        renderRefusal: createRenderRefusal(pageLookups),
       },
       register: {
         normalise: (said) => normaliseClientMetadata(said, { origin: 'registered' }),

@@ -172,5 +172,7 @@ it('error pages show what was asked for as text, name the program, and have a wa
     }).url,
   )
   expect(target.error).toBe('invalid_target')
+  expect(target.body).toContain('http://localhost:9728/other')
+  expect(target.body).toContain('Known here at that host')
   expect(target.body).toContain('For the developer of the program')
 })

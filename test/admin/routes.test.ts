@@ -112,7 +112,7 @@ describe('consents and audit', () => {
     const root = house.browserOf('root')
     const all = await root.get('/admin/audit')
     expect(all.html).not.toContain('<img')
-    expect(all.text).toContain('an account that is gone said no to')
+    expect(all.text).toContain('An account that is gone said no to')
     const filtered = await root.get('/admin/audit?type=client.registered')
     expect(filtered.html).toContain('”</bdi> registered')
     expect(filtered.text).not.toContain('said no')
