@@ -6,6 +6,32 @@ export function faultsOfPage(page: Page): Promise<readonly string[]> {
   return page.evaluate(checkDocument)
 }
 
+/**
+ * Goes through what a person needs who has chosen colours of their own, which replace all of ours: edges of buttons and
+ * fields, ticks and pictures that are still there. The page must be shown that way already.
+ */
+export function faultsWithForcedColours(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const faults: string[] = []
+    const name = (element: Element) => element.outerHTML.replace(/\s+/g, ' ').slice(0, 90)
+    if (!matchMedia('(forced-colors: active)').matches) faults.push('colours are not forced')
+    const fields = 'input:not([type=hidden], [type=checkbox], [type=radio], .visually-hidden), select, textarea'
+    for (const element of document.querySelectorAll(`button:not(.link), .button, ${fields}`)) {
+      if (!element.checkVisibility()) continue
+      const { borderTopWidth, borderTopStyle, outlineStyle } = getComputedStyle(element)
+      const hasEdge = borderTopStyle !== 'none' && Number.parseFloat(borderTopWidth) > 0
+      if (!hasEdge && outlineStyle === 'none') faults.push(`no edge: ${name(element)}`)
+    }
+    for (const picture of document.querySelectorAll('svg')) {
+      const { stroke, fill } = getComputedStyle(picture)
+      if (stroke === 'none' && fill === 'none') faults.push(`no picture: ${name(picture)}`)
+    }
+    const { scrollWidth, clientWidth } = document.documentElement
+    if (scrollWidth > clientWidth) faults.push(`scrolls sideways: ${scrollWidth} > ${clientWidth}`)
+    return faults
+  })
+}
+
 // Runs inside the page: everything it needs is inside it.
 function checkDocument(): readonly string[] {
   const faults: string[] = []

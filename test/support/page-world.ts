@@ -1,0 +1,199 @@
+// Servers with something to see on every page: people, MCP servers, clients of every sort, connections, refusals.
+import { invitePerson } from '../../src/accounts/invite.ts'
+import { makeLink } from '../../src/accounts/links/send.ts'
+import { blockClient } from '../../src/clients/change.ts'
+import { makeClient } from '../../src/clients/client.ts'
+import { normaliseClientMetadata } from '../../src/clients/normalise.ts'
+import type { ResourceDraft } from '../../src/resources/resource.ts'
+import { notes, startApp, type TestApp, type TestPerson } from './app.ts'
+import { Browser } from './browser.ts'
+import { authorizationRequest, connect, decide, type RegisteredClient, refresh, register } from './flow.ts'
+
+const documentUrl = 'https://claude.example/oauth/client.json'
+const proven = {
+  client_id: documentUrl,
+  client_name: 'Claude Code',
+  client_uri: 'https://claude.example',
+  redirect_uris: ['http://127.0.0.1/callback', 'https://claude.example/callback', 'https://relay.example/callback'],
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  token_endpoint_auth_method: 'none',
+}
+const website = 'https://claude-login.example/cb'
+const lookAlike = 'https://claude-c0de.example/cb'
+const cursorRedirect = 'cursor://anysphere.cursor-mcp/oauth/callback'
+const longName = 'An assistant with a rather long name that somebody thought would look important on this page'
+const longRedirect = 'https://a-very-long-host-name.with-many-parts.example/oauth/callback'
+const all = 'notes:read notes:write notes:delete'
+const operator = { actor: 'operator' } as const
+const quietly = { locale: 'en', method: 'test' } as const
+
+const deploy: ResourceDraft = {
+  identifier: 'http://localhost:9729/mcp',
+  name: 'Deployments',
+  aliases: ['https://www.deploy.example/mcp'],
+  tokenLifetimeSeconds: 900,
+  signingAlg: 'EdDSA',
+  scopes: [
+    { name: 'deploy:status', description: 'See deployments', risk: 'read', isDefault: true },
+    { name: 'deploy:start', description: 'Start deployments', risk: 'write', isDefault: false },
+  ],
+}
+
+/** Who is at the browser: nobody, somebody with connections, an administrator; or one on the server that parks clients. */
+export type Visitor = 'nobody' | 'member' | 'admin' | 'parked-admin'
+
+/** What the pages of the inventory are made from. */
+export interface PageWorld {
+  readonly app: TestApp
+  /** Another server: every new client waits for an administrator there. */
+  readonly parked: TestApp
+  /** A third: nobody has set it up. */
+  readonly bare: TestApp
+  readonly people: Readonly<Record<Exclude<Visitor, 'nobody'>, TestPerson>>
+  /** Title → authorization request of a client that nobody has allowed yet, or that has to ask again. */
+  readonly consents: Readonly<Record<string, string>>
+  /** Title → client id. */
+  readonly clients: Readonly<Record<'registered' | 'document' | 'blocked', string>>
+  readonly waitingRequest: string
+  /** Authorization requests that no client is told about: what is wrong with them → address. */
+  readonly wrong: Readonly<Record<'client' | 'redirect' | 'resource', string>>
+  readonly accessToken: string
+  /** A new link for somebody who cannot sign in. */
+  linkFor(person: 'invitee' | 'forgetful'): Promise<string>
+  close(): Promise<void>
+}
+
+/** Starts the servers and fills them; close them in `afterAll`. */
+export async function openPageWorld(): Promise<PageWorld> {
+  const app = await startApp({
+    settings: { REFRESH_GRACE_SECONDS: '0', SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM: 'id@example.test' },
+    resources: [notes, deploy],
+    adjust: (config) => ({
+      ...config,
+      clientMetadataDocuments: 'pinned',
+      file: { ...config.file, metadataDocuments: new Map([[documentUrl, proven]]) },
+    }),
+  })
+  const parked = await startApp({ settings: { REGISTRATION: 'approval' } })
+  const bare = await startApp({ resources: [] })
+  const member = await app.person('ada')
+  const admin = await app.person('root', 'admin')
+  const links = await inviteSome(app)
+  const clients = await connectSome(app, member)
+  const { request: waitingRequest, admin: parkedAdmin } = await parkSome(parked)
+  return {
+    app,
+    parked,
+    bare,
+    people: { member, admin, 'parked-admin': parkedAdmin },
+    consents: await askSome(app, clients),
+    clients: { registered: clients.script.client_id, document: documentUrl, blocked: clients.blocked.client_id },
+    waitingRequest,
+    wrong: {
+      client: authorizationRequest(app, 'nobody').url,
+      redirect: authorizationRequest(app, clients.script.client_id, {
+        redirect_uri: 'https://elsewhere.example/callback?with=a-long-query-that-somebody-made-up',
+      }).url,
+      resource: authorizationRequest(app, clients.script.client_id, { resource: 'http://localhost:9728/other' }).url,
+    },
+    accessToken: clients.accessToken,
+    async linkFor(person) {
+      const made = await makeLink({ ...app.app.rooms.accounts, mailer: undefined }, links[person], operator, quietly)
+      if (made === null) throw new Error(`no link for ${person}`)
+      return made.url
+    },
+    async close() {
+      for (const one of [app, parked, bare]) await one.close()
+    },
+  }
+}
+
+async function inviteSome(app: TestApp): Promise<Record<'invitee' | 'forgetful', string>> {
+  const { id: forgetful } = await app.person('grace')
+  const invitee = {
+    email: 'a.rather.long.address.of.somebody@department.of-a-company.example',
+    name: 'Maximiliane Freifrau von und zu Hohenlohe-Langenburg',
+    role: 'admin',
+  } as const
+  const desk = { ...app.app.rooms.accounts, mailer: undefined }
+  await invitePerson(desk, invitee, operator, quietly)
+  const made = await app.app.rooms.accounts.store.findByEmail(invitee.email)
+  return { forgetful, invitee: made?.id ?? '' }
+}
+
+type Clients = Readonly<Record<'script' | 'inspector' | 'cursor' | 'blocked', RegisteredClient>> & {
+  readonly accessToken: string
+}
+
+async function connectSome(app: TestApp, member: TestPerson): Promise<Clients> {
+  const script = await register(app, { client_name: 'My script', redirect_uris: ['http://127.0.0.1:4321/callback'] })
+  const inspector = await register(app, { client_name: 'Inspector' })
+  const cursor = await register(app, { client_name: 'Cursor', redirect_uris: [cursorRedirect] })
+  const blocked = await register(app, { client_name: 'Claude', redirect_uris: [website] })
+  const document = { ...script, client_id: documentUrl }
+  const redirect_uri = 'https://claude.example/callback'
+  await connect(app, member, { scope: all, redirect_uri }, document)
+  await connect(app, member, { scope: 'deploy:status', redirect_uri, resource: deploy.identifier }, document)
+  await connect(app, member, { scope: 'notes:read notes:write' }, script)
+  const { accessToken } = await connect(app, member, { scope: 'notes:read' }, inspector)
+  await blockClient(app.app.rooms.clientDesk, blocked.client_id, operator)
+  await new Browser(app.issuer).open(authorizationRequest(app, blocked.client_id, { redirect_uri: website }).url)
+  // Cursor’s credential comes back after it was used up.
+  const { refreshToken } = await connect(app, member, { redirect_uri: cursorRedirect }, cursor)
+  await refresh(app, cursor, refreshToken)
+  await app.app.rooms.database.sql.run('UPDATE refresh_family SET rotated_at = rotated_at - 5000')
+  await refresh(app, cursor, refreshToken)
+  // Installations of one program, and a document that changed.
+  for (let index = 0; index < 4; index += 1) await see(app, `copilot${index}`, { client_name: 'Copilot (notes)' })
+  const vscode = 'https://vscode.example/oauth/client-metadata.json'
+  await see(app, vscode, { client_name: 'Visual Studio Code' })
+  await see(app, vscode, { client_name: 'VS Code', redirect_uris: ['https://insiders.vscode.example/redirect'] })
+  await app.app.rooms.audit.flush()
+  return { script, inspector, cursor, blocked, accessToken }
+}
+
+async function see(app: TestApp, id: string, members: object): Promise<void> {
+  const origin = id.startsWith('https:') ? 'document' : 'registered'
+  const said = { redirect_uris: ['http://127.0.0.1:33418/callback'], software_id: 'copilot', ...members }
+  const metadata = normaliseClientMetadata(said, { origin })
+  if (!metadata.ok) throw new Error(metadata.description)
+  const client = makeClient({ id, origin, metadata: metadata.metadata, now: new Date() })
+  const { clients } = app.app.rooms
+  await (origin === 'document' ? clients.see(client) : clients.save(client))
+}
+
+async function askSome(app: TestApp, { script, inspector }: Clients): Promise<PageWorld['consents']> {
+  const document = { ...script, client_id: documentUrl }
+  const stranger = await register(app, { client_name: 'Sum of notes', redirect_uris: ['https://sums.example/cb'] })
+  const cursor = await register(app, { client_name: 'Zed', redirect_uris: ['cursor://anysphere.cursor-mcp/oauth/two'] })
+  const long = await register(app, { client_name: longName, redirect_uris: [longRedirect] })
+  const twin = await register(app, { client_name: 'Claude C0de', redirect_uris: [lookAlike] })
+  const doomed = await register(app, { client_name: 'Free lunch' })
+  const ask = (client: Pick<RegisteredClient, 'client_id'>, params: Record<string, string> = {}) =>
+    authorizationRequest(app, client.client_id, { scope: all, ...params }).url
+  return {
+    'proven-loopback': ask(document, { redirect_uri: 'http://127.0.0.1:51999/callback' }),
+    'proven-other-host': ask(document, { redirect_uri: 'https://relay.example/callback' }),
+    'unproven-website': ask(stranger, { redirect_uri: 'https://sums.example/cb' }),
+    'unproven-app': ask(cursor, { redirect_uri: 'cursor://anysphere.cursor-mcp/oauth/two' }),
+    'asked-again': ask(inspector),
+    'long-words': ask(long, { redirect_uri: longRedirect }),
+    'to-allow': ask(document, { redirect_uri: 'http://127.0.0.1:51999/callback', prompt: 'consent' }),
+    'to-deny': ask(stranger, { redirect_uri: 'https://sums.example/cb' }),
+    'to-block': ask(doomed),
+    'look-alike': ask(twin, { redirect_uri: lookAlike }),
+  }
+}
+
+async function parkSome(app: TestApp): Promise<{ readonly request: string; readonly admin: TestPerson }> {
+  const admin = await app.person('root', 'admin')
+  const [ada, bob] = [await app.person('ada'), await app.person('bob')]
+  const one = await register(app, { client_name: 'Cursor', redirect_uris: [cursorRedirect] })
+  const other = await register(app, { client_name: 'Test client' })
+  const params = { redirect_uri: cursorRedirect }
+  await decide(new Browser(app.issuer), authorizationRequest(app, one.client_id, params), ada)
+  await decide(new Browser(app.issuer), authorizationRequest(app, one.client_id, params), bob)
+  await decide(new Browser(app.issuer), authorizationRequest(app, other.client_id), bob)
+  return { admin, request: authorizationRequest(app, other.client_id).url }
+}
