@@ -32,18 +32,22 @@ export async function feedLines(
   now: Date,
 ): Promise<readonly FeedLine[]> {
   const words = messages.adminHome.feed
-  const sentences: Readonly<Record<string, string>> = words.sentences
+  const sentences: Readonly<Record<string, string>> = messages.adminAudit.sentences
   return Promise.all(
     events.map(async (event) => {
       const { type } = event
-      const [who, client] = await Promise.all([whoOf(words, event, names), clientOf(messages, event, names)])
+      const [who, person, client] = await Promise.all([
+        whoOf(words, event, names),
+        personOf(words, event.accountId, names),
+        clientOf(messages, event, names),
+      ])
       return {
         id: event.id,
         at: format.relative(event.at, now),
         tone: grave.test(type) ? 'stop' : refused.test(type) ? 'care' : welcome.test(type) ? 'good' : 'plain',
         // An event of a version to come is shown by its name rather than left out.
         sentence: sentences[type] ?? words.other,
-        values: { who, client, server: serverOf(words, event, names), type },
+        values: { who, person, client, server: serverOf(words, event, names), type },
       } satisfies FeedLine
     }),
   )
@@ -54,9 +58,17 @@ async function whoOf(
   { actor, accountId }: AuditRecord,
   names: FeedNames,
 ): Promise<RichValue> {
+  if (actor === 'operator') return words.operator
   const id = actor.startsWith('account:') ? actor.slice('account:'.length) : accountId
-  if (id !== undefined && id !== '') return { tag: 'bdi', text: (await names.account(id)) ?? words.gone }
-  return actor === 'operator' ? words.operator : actor === 'system' ? words.system : words.nobody
+  return actor === 'system' && (id === undefined || id === '') ? words.system : personOf(words, id, names)
+}
+
+async function personOf(
+  words: Messages['adminHome']['feed'],
+  id: string | undefined,
+  names: FeedNames,
+): Promise<RichValue> {
+  return id === undefined || id === '' ? words.nobody : { tag: 'bdi', text: (await names.account(id)) ?? words.gone }
 }
 
 async function clientOf(messages: Messages, { clientId, detail }: AuditRecord, names: FeedNames): Promise<RichValue> {

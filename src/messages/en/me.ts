@@ -95,6 +95,14 @@ export const me = {
     granted_with: 'You allowed {client} to use {server}: {scopes}.',
     /** Sentences by the type of event; a dot is written as an underscore. */
     events: {
+      account_invited: 'You were invited.',
+      account_invitation_accepted: 'You accepted the invitation.',
+      account_reset_requested: 'A link for a new password was made for you.',
+      account_role_changed: 'Your role was changed.',
+      client_approval_asked: 'You asked an administrator to let {client} in.',
+      client_reported: 'You blocked {client} for yourself, and the administrators were told.',
+      client_unblocked: 'You lifted your block of {client}.',
+      mail_failed: 'A letter to you could not be sent.',
       setup_completed: 'You set this server up.',
       account_created: 'Your account was created.',
       account_disabled: 'Your account was disabled.',
