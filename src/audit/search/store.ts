@@ -111,10 +111,15 @@ async function endOfStretch(
 function sort(filter: AuditFilter): { readonly lead: readonly Condition[]; readonly sieve: readonly Condition[] } {
   const wanted = leads.flatMap(([column, name]) => {
     const value = filter[name]
-    return value === undefined ? [] : [{ condition: `${column} = ?`, value }]
+    return value === undefined ? [] : [{ column, value }]
   })
+  const [first, ...others] = wanted
   const request = filter.requestId === undefined ? [] : [{ condition: 'request_id = ?', value: filter.requestId }]
-  return { lead: wanted.slice(0, 1), sieve: [...wanted.slice(1), ...request] }
+  return {
+    lead: first === undefined ? [] : [{ condition: `${first.column} = ?`, value: first.value }],
+    // As an expression, so that no database lets another index lead: the stretch is bounded along this one alone.
+    sieve: [...others.map(({ column, value }) => ({ condition: `coalesce(${column}, '') = ?`, value })), ...request],
+  }
 }
 
 function below(before: string | undefined): readonly Condition[] {
