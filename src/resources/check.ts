@@ -23,11 +23,15 @@ const most = {
   nameLength: 200,
   descriptionLength: 400,
   scopeLength: 256,
+  tools: 100,
   members: 1000,
 } as const
 
 // RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+
+/** A tool's name: letters, digits and `_ . - /`, at most 128 of them (MCP specification, tool names). */
+export const toolName = /^[A-Za-z0-9_.\-/]{1,128}$/
 
 // Meanings of their own in every authorization request, OpenID Connect Core §3.1.2.1 and §11.
 const reservedScopes = new Set(['openid', 'offline_access'])
@@ -136,7 +140,7 @@ function checkScopes(written: readonly ScopeDraft[], add: AddFault): ResourceSco
     seen.add(name)
     const fault = scopeNameCode(name)
     if (fault !== null) add(fault, { text: quote(name), most: most.scopeLength })
-    return { name, ...checkScopeWords(draft, add), isDefault: draft.isDefault ?? false }
+    return { name, ...checkScopeWords(draft, add), isDefault: draft.isDefault ?? false, tools: checkTools(draft, add) }
   })
 }
 
@@ -164,6 +168,15 @@ function checkScopeWords(draft: ScopeDraft, add: AddFault): { description: strin
   const risk = risks.find((known) => known === (draft.risk ?? 'write'))
   if (risk === undefined) add('risk', { text: quote(draft.name), known: risks.join(', ') })
   return { description, risk: risk ?? 'destructive' }
+}
+
+// The consent page shows them: one name twice would count as two tools.
+function checkTools({ name, tools = [] }: ScopeDraft, add: AddFault): string[] {
+  const named = [...new Set(tools)]
+  if (named.length > most.tools) add('tools', { text: quote(name), most: most.tools })
+  const wrong = named.find((tool) => !toolName.test(tool))
+  if (wrong !== undefined) add('tool_name', { tool: quote(wrong), text: quote(name) })
+  return named
 }
 
 function checkAccess(draft: ResourceDraft, add: AddFault): { access: Access; members: readonly string[] } {

@@ -56,7 +56,8 @@ export function createResourceInspector({
       const claims = 'claims' in seen.document ? seen.document.claims : undefined
       const proposal = propose(canonical, claims)
       const { identifier, aliases = [], scopes = [] } = proposal.draft
-      const known = scopes.map(({ name }) => ({ name, description: '', risk: 'write' as const, isDefault: false }))
+      const unsaid = { description: '', risk: 'write', isDefault: false, tools: [] } as const
+      const known = scopes.map(({ name }) => ({ ...unsaid, name }))
       return {
         ...proposal,
         documentUrl: claims === undefined ? undefined : seen.document.url,

@@ -33,6 +33,8 @@ export interface ResourceScope {
   readonly risk: Risk
   /** Asked for when a client names no scope at all. */
   readonly isDefault: boolean
+  /** Names of the MCP tools that it opens, as the operator tells them; empty: nobody told. */
+  readonly tools: readonly string[]
 }
 
 /** What is said of a resource, checked. */
@@ -64,6 +66,7 @@ export interface ScopeDraft {
   readonly description: string
   readonly risk?: string
   readonly isDefault?: boolean
+  readonly tools?: readonly string[]
 }
 
 /** A resource as somebody wrote it, unchecked: a form, a command line, a file. */
@@ -109,7 +112,9 @@ export function facts(resource: ResourceFacts): ResourceFacts {
     identifier: resource.identifier,
     name: resource.name,
     aliases: [...resource.aliases].sort(),
-    scopes: resource.scopes.map(({ name, description, risk, isDefault }) => ({ name, description, risk, isDefault })),
+    scopes: resource.scopes.map(({ name, description, risk, isDefault, tools }) => {
+      return { name, description, risk, isDefault, tools }
+    }),
     tokenLifetimeSeconds: resource.tokenLifetimeSeconds,
     signingAlg: resource.signingAlg,
     access: resource.access,

@@ -99,8 +99,8 @@ function aliasRows(facts: ResourceFacts) {
 }
 
 function scopeRows(facts: ResourceFacts) {
-  return facts.scopes.map(({ name, description, risk, isDefault }, position) => {
-    return { scope: name, description, risk, isDefault, position }
+  return facts.scopes.map(({ name, description, risk, isDefault, tools }, position) => {
+    return { scope: name, description, risk, isDefault, tools: tools.join(' '), position }
   })
 }
 
@@ -124,6 +124,7 @@ interface Row {
     readonly description: string
     readonly risk: string
     readonly isDefault: boolean
+    readonly tools: string
   }[]
   readonly members: readonly { readonly accountId: string }[]
 }
@@ -134,12 +135,13 @@ function fromRow(row: Row): Resource {
     identifier: row.identifier,
     name: row.name,
     aliases: row.aliases.map(({ alias }) => alias).sort(),
-    scopes: row.scopes.map(({ scope, description, risk, isDefault }) => ({
+    scopes: row.scopes.map(({ scope, description, risk, isDefault, tools }) => ({
       name: scope,
       description,
       // A word this version does not know is shown as the gravest, never as the mildest.
       risk: risks.find((known) => known === risk) ?? 'destructive',
       isDefault,
+      tools: tools.split(' ').filter((tool) => tool !== ''),
     })),
     tokenLifetimeSeconds: row.tokenLifetimeSeconds,
     signingAlg: signingAlgs.find((known) => known === row.signingAlg) ?? 'ES256',

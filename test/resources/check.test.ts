@@ -31,6 +31,12 @@ describe('a resource as somebody wrote it', () => {
     expect(facts.scopes[1]?.risk).toBe('write')
   })
 
+  it('names the tools of a scope, each once, in the order given; none when nothing was said', () => {
+    const tools = ['search_notes', 'admin/read.note-2', 'search_notes', 't'.repeat(128)]
+    const { scopes } = factsOf({ scopes: [{ name: 'a', description: 'Read', tools }, ...(notes.scopes ?? [])] })
+    expect(scopes.map((scope) => scope.tools)).toEqual([['search_notes', 'admin/read.note-2', 't'.repeat(128)], [], []])
+  })
+
   it('E06 is kept under its canonical identifier', () => {
     expect(factsOf({ identifier: 'HTTPS://Tools.Example:443/MCP/' }).identifier).toBe('https://tools.example/MCP')
     expect(factsOf({ identifier: 'https://tools.example/' }).identifier).toBe('https://tools.example')
@@ -57,6 +63,14 @@ describe('a resource as somebody wrote it', () => {
     ['the algorithm none', { signingAlg: 'none' }],
     ['a name with a mark that turns the reading direction', { name: 'Notes\u202eetalumis' }],
     ['a scope without words', { scopes: [{ name: 'notes:read', description: ' ' }] }],
+    ['a tool that is no name', { scopes: [{ name: 'a', description: 'Read', tools: ['read_note', 'two words'] }] }],
+    ['a tool without a name', { scopes: [{ name: 'a', description: 'Read', tools: [''] }] }],
+    ['a tool with markup', { scopes: [{ name: 'a', description: 'Read', tools: ['<b>'] }] }],
+    ['a tool of 129 characters', { scopes: [{ name: 'a', description: 'Read', tools: ['t'.repeat(129)] }] }],
+    [
+      'a scope of 101 tools',
+      { scopes: [{ name: 'a', description: 'Read', tools: Array.from({ length: 101 }, (_, at) => `tool_${at}`) }] },
+    ],
     ['a scope of unknown risk', { scopes: [{ name: 'notes:read', description: 'Read', risk: 'harmless' }] }],
   ])('is refused: %s', (_, changes) => {
     expect(faultsOf(changes)).toHaveLength(1)

@@ -49,7 +49,7 @@ function resource(over: Partial<Resource> = {}): Resource {
     identifier: `${origin}/mcp`,
     name: 'Notes',
     aliases: [],
-    scopes: [{ name: 'notes:read', description: 'Read your notes', risk: 'read', isDefault: true }],
+    scopes: [{ name: 'notes:read', description: 'Read your notes', risk: 'read', isDefault: true, tools: [] }],
     tokenLifetimeSeconds: 300,
     signingAlg: 'ES256',
     access: 'everyone',
@@ -96,7 +96,7 @@ describe('the test light', () => {
   test('is green for the example server, which the verifier protects', async () => {
     const notes = await startNotesServer({ issuer, port: 0 })
     const scopes = ['notes:read', 'notes:write'].map(
-      (name) => ({ name, description: name, risk: 'read', isDefault: true }) as const,
+      (name) => ({ name, description: name, risk: 'read', isDefault: true, tools: [] }) as const,
     )
     expect(await codes(resource({ identifier: notes.url, scopes }))).toEqual([
       'green',

@@ -16,7 +16,13 @@ const notes: ResourceDraft = {
   aliases: ['https://notes.example'],
   scopes: [
     { name: 'notes:write', description: 'Change your notes', risk: 'write' },
-    { name: 'notes:read', description: 'Read your notes', risk: 'read', isDefault: true },
+    {
+      name: 'notes:read',
+      description: 'Read your notes',
+      risk: 'read',
+      isDefault: true,
+      tools: ['search_notes', 'read_note'],
+    },
   ],
 }
 const files: ResourceDraft = {
@@ -49,6 +55,7 @@ describe.each(databaseKinds)('resources on %s', (kind) => {
     expect(await desk.store.find(made.id)).toEqual(made)
     expect(await registry.find('https://notes.example/')).toEqual(made)
     expect(made.scopes.map(({ name }) => name)).toEqual(['notes:write', 'notes:read'])
+    expect(made.scopes.map(({ tools }) => tools)).toEqual([[], ['search_notes', 'read_note']])
     expect(events).toEqual([expect.objectContaining({ type: 'resource.created', resource: made.identifier })])
   })
 

@@ -22,6 +22,9 @@ export const resources: typeof source = {
     words: 'Die Berechtigung {text} braucht Worte von 1 bis {most} Zeichen: Die Zustimmungsseite zeigt sie.',
     words_unseen: 'Die Worte der Berechtigung {text} enthalten Zeichen, die man nicht sieht.',
     risk: 'Das Risiko der Berechtigung {text} ist keines von {known}.',
+    tools: 'Die Berechtigung {text} nennt mehr als {most} Tools.',
+    tool_name:
+      'Das Tool {tool} der Berechtigung {text} muss aus 1 bis 128 Buchstaben, Ziffern, Punkten, Schrägstrichen, Binde- und Unterstrichen bestehen.',
     access: 'Wer ihn nutzen darf, ist keines von {known}.',
     members: 'Auf der Liste stehen mehr als {most} Personen.',
     taken: '{text} gehört schon zum MCP-Server „{owner}“.',

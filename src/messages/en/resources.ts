@@ -17,6 +17,9 @@ export const resources = {
     words: 'The scope {text} needs a description of 1 to {most} characters: the consent page shows it.',
     words_unseen: 'The description of the scope {text} holds characters that cannot be seen.',
     risk: 'The risk of the scope {text} is not one of {known}.',
+    tools: 'The scope {text} names more than {most} tools.',
+    tool_name:
+      'The tool {tool} of the scope {text} must be 1 to 128 letters, digits, dots, slashes, hyphens and underscores.',
     access: 'Who may use it is not one of {known}.',
     members: 'There are more than {most} people on the list.',
     taken: '{text} already belongs to the MCP server “{owner}”.',
