@@ -26,6 +26,8 @@ export interface FileScope {
   readonly description: string
   readonly risk: ScopeRisk
   readonly isDefault: boolean
+  /** Names of the tools that it opens. */
+  readonly tools: readonly string[]
 }
 
 /** An MCP server of the file. */

@@ -36,11 +36,12 @@ export function readResources(contents: readonly FileResourceContent[], at: Faul
       aliases,
       tokenLifetimeSeconds: content.token_lifetime_seconds,
       signingAlg: content.signing_alg,
-      scopes: Object.entries(content.scopes).map(([name, { description, risk, default: isDefault }]) => ({
+      scopes: Object.entries(content.scopes).map(([name, { description, risk, default: isDefault, tools }]) => ({
         name,
         description,
         risk,
         isDefault,
+        tools,
       })),
     }
   })

@@ -9,10 +9,14 @@ const signingAlgs = ['ES256', 'EdDSA', 'RS256'] as const
 // RFC 6749 §3.3: the characters of a scope token.
 const scopeName = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/, 'is no scope name (RFC 6749 §3.3)')
 
+// MCP specification, tool names.
+const toolName = z.string().regex(/^[A-Za-z0-9_.\-/]{1,128}$/, 'must be 1 to 128 letters, digits or _ . - /')
+
 const scope = z.strictObject({
   description: text.max(400),
   risk: z.enum(['read', 'write', 'destructive']),
   default: z.boolean().default(false),
+  tools: z.array(toolName).max(100).default([]),
 })
 
 const resource = z.strictObject({

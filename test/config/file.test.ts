@@ -41,7 +41,7 @@ resources:
     token_lifetime_seconds: 600
     signing_alg: EdDSA
     scopes:
-      notes:read:  { description: Read your notes, risk: read, default: true }
+      notes:read:  { description: Read your notes, risk: read, default: true, tools: [search_notes, read_note] }
       notes:write: { description: Change your notes, risk: write }
 clients:
   - client_id: nightly-report
@@ -75,8 +75,14 @@ describe('the file', () => {
         tokenLifetimeSeconds: 600,
         signingAlg: 'EdDSA',
         scopes: [
-          { name: 'notes:read', description: 'Read your notes', risk: 'read', isDefault: true },
-          { name: 'notes:write', description: 'Change your notes', risk: 'write', isDefault: false },
+          {
+            name: 'notes:read',
+            description: 'Read your notes',
+            risk: 'read',
+            isDefault: true,
+            tools: ['search_notes', 'read_note'],
+          },
+          { name: 'notes:write', description: 'Change your notes', risk: 'write', isDefault: false, tools: [] },
         ],
       },
     ])
