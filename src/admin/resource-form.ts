@@ -9,6 +9,8 @@ export interface ScopeFields {
   readonly description: string
   readonly risk: string
   readonly isDefault: boolean
+  /** Names, separated by spaces. */
+  readonly tools: string
 }
 
 /** The form of an MCP server, as typed; shown again when something is wrong. */
@@ -27,7 +29,7 @@ export interface ResourceFields {
 /** Choices of the form. */
 export const resourceChoices = { risks, signingAlgs, accesses, lifetime: tokenLifetimeSeconds }
 
-const blankScope: ScopeFields = { name: '', description: '', risk: 'read', isDefault: false }
+const blankScope: ScopeFields = { name: '', description: '', risk: 'read', isDefault: false, tools: '' }
 // Without script rows cannot be added on the page: some are always empty at the end, and a button brings more.
 const spareRows = 3
 const mostRows = 120
@@ -57,6 +59,7 @@ export function readResourceFields(form: URLSearchParams): ResourceFields {
       description: text(`scope_${row}_description`),
       risk: text(`scope_${row}_risk`),
       isDefault: form.has(`scope_${row}_default`),
+      tools: text(`scope_${row}_tools`),
     }
     if (isFilled(scope)) scopes.push(scope)
   }
@@ -105,18 +108,18 @@ export function draftOf(
       tokenLifetimeSeconds: Number(fields.tokenLifetimeSeconds),
       signingAlg,
       access: access === '' ? undefined : access,
-      scopes,
+      scopes: scopes.map((scope) => ({ ...scope, tools: scope.tools.split(/\s+/).filter((tool) => tool !== '') })),
     },
     people: access === 'listed' ? linesOf(fields.people) : [],
   }
 }
 
-function toFields({ name, description, risk = 'write', isDefault = false }: ScopeDraft): ScopeFields {
-  return { name, description, risk, isDefault }
+function toFields({ name, description, risk = 'write', isDefault = false, tools = [] }: ScopeDraft): ScopeFields {
+  return { name, description, risk, isDefault, tools: tools.join(' ') }
 }
 
 function isFilled(scope: ScopeFields): boolean {
-  return scope.name !== '' || scope.description !== ''
+  return scope.name !== '' || scope.description !== '' || scope.tools !== ''
 }
 
 function withSpareRows(fields: ResourceFields, spare = spareRows): ResourceFields {

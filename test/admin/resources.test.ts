@@ -26,6 +26,7 @@ const deploy = {
   scope_1_description: '',
   scope_1_risk: 'read',
   scope_2_name: 'deploy:drop',
+  scope_2_tools: ' drop_deployment  purge_logs drop_deployment ',
   scope_2_description: 'Delete deployments',
   scope_2_risk: 'destructive',
 }
@@ -59,11 +60,18 @@ describe('MCP servers', () => {
       access: 'everyone',
       members: [],
       scopes: [
-        { name: 'deploy:status', description: 'See deployments', risk: 'read', isDefault: true },
-        { name: 'deploy:drop', description: 'Delete deployments', risk: 'destructive', isDefault: false },
+        { name: 'deploy:status', description: 'See deployments', risk: 'read', isDefault: true, tools: [] },
+        {
+          name: 'deploy:drop',
+          description: 'Delete deployments',
+          risk: 'destructive',
+          isDefault: false,
+          tools: ['drop_deployment', 'purge_logs'],
+        },
       ],
     })
     expect(added?.id).not.toBe('chosen')
+    expect((await root.get(`/admin/resources/${added?.id}`)).html).toContain('value="drop_deployment purge_logs"')
     const list = await root.get('/admin/resources')
     expect(list.text).toContain('https://deploy.example/mcp')
     expect(list.text).toContain('one destroys')
@@ -72,6 +80,7 @@ describe('MCP servers', () => {
   })
 
   it.each([
+    ['a tool that is no name', { scope_2_tools: 'drop <b>' }, 'must be 1 to 128 letters'],
     ['an address with a fragment', { identifier: 'https://a.example/#x' }, 'without fragment'],
     ['no address', { identifier: '' }, 'Type the address'],
     ['an address that is taken', { identifier: 'https://notes.example/mcp/' }, 'already belongs to'],
