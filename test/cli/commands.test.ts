@@ -117,14 +117,16 @@ describe('MCP servers', () => {
       'notes:write=Change your notes',
       '--default',
       'notes:read',
+      '--tools',
+      'notes:read=search_notes,read_note',
     ]
     expect((await cli(['resource', 'add', `${notes}/`, '--name', 'Notes', ...words])).out).toBe(`added ${notes}\n`)
     expect(await json('resource', 'list')).toMatchObject([
       {
         identifier: notes,
         scopes: [
-          { name: 'notes:read', risk: 'read', isDefault: true },
-          { name: 'notes:write', risk: 'write', isDefault: false },
+          { name: 'notes:read', risk: 'read', isDefault: true, tools: ['search_notes', 'read_note'] },
+          { name: 'notes:write', risk: 'write', isDefault: false, tools: [] },
         ],
       },
     ])
@@ -132,8 +134,19 @@ describe('MCP servers', () => {
     expect(JSON.parse((await cli(['resource', 'show', notes])).out)).toMatchObject({
       name: 'Notes',
       tokenLifetimeSeconds: 600,
-      scopes: [{ isDefault: false }, { isDefault: true }],
+      scopes: [{ isDefault: false, tools: ['search_notes', 'read_note'] }, { isDefault: true }],
     })
+    expect((await cli(['resource', 'set', notes, '--tools', 'notes:write=write_note drop_note'])).code).toBe(0)
+    expect((await cli(['resource', 'set', notes, '--tools', 'notes:read='])).code).toBe(0)
+    expect(JSON.parse((await cli(['resource', 'show', notes])).out)).toMatchObject({
+      scopes: [
+        { name: 'notes:read', isDefault: false, tools: [] },
+        { name: 'notes:write', isDefault: true, tools: ['write_note', 'drop_note'] },
+      ],
+    })
+    expect((await cli(['resource', 'set', notes, '--tools', 'search_notes'])).code).toBe(2)
+    expect((await cli(['resource', 'set', notes, '--tools', 'notes:read=<b>'])).code).toBe(2)
+    expect((await cli(['resource', 'set', notes, '--tools', 'notes:drop=drop'])).code).toBe(1)
     expect((await cli(['resource', 'set', notes])).code).toBe(2)
     expect((await cli(['resource', 'set', notes, '--lifetime', '7200'])).code).toBe(1)
     expect((await cli(['resource', 'set', notes, '--lifetime', 'long'])).code).toBe(2)

@@ -5,23 +5,20 @@ import { canonicalResource } from '../../oauth/resource-uri.ts'
 import { createResource, type ResourceChanges, removeResource, updateResource } from '../../resources/change.ts'
 import type { Finding } from '../../resources/judge.ts'
 import { protectionOf } from '../../resources/protection.ts'
-import type { Resource, ResourceDraft, Risk, ScopeDraft } from '../../resources/resource.ts'
+import type { Resource, ResourceDraft } from '../../resources/resource.ts'
 import type { Rooms } from '../../rooms.ts'
 import { argument, type Call, type Command, jsonOption, type Options } from '../command.ts'
 import { CommandFault, UsageFault } from '../faults.ts'
 import { list, say, writeJson } from '../terminal.ts'
+import { readScopes, readTools, scopeFacts, withDefaults, withTools } from './resource-scopes.ts'
 
 const operator = { actor: 'operator' } as const
 const words = messagesFor('en').adminResources
-const risks: readonly Risk[] = ['read', 'write', 'destructive']
 
 const facts = [
   { flags: '--name <name>', doc: 'name for people' },
   { flags: '--alias <url…>', doc: 'another spelling that clients send; may be repeated' },
-  { flags: '--read <scope=words…>', doc: 'a scope that only reads, with its words for people; may be repeated' },
-  { flags: '--write <scope=words…>', doc: 'a scope that changes things; may be repeated' },
-  { flags: '--destructive <scope=words…>', doc: 'a scope that can destroy; may be repeated' },
-  { flags: '--default <scope…>', doc: 'asked for when a client names no scope; may be repeated' },
+  ...scopeFacts,
   { flags: '--lifetime <seconds>', doc: 'how long an access token lives, 300 when absent' },
   { flags: '--alg <alg>', doc: 'ES256, EdDSA or RS256' },
   { flags: '--access <who>', doc: 'who may use it: everyone, admins or listed' },
@@ -88,15 +85,17 @@ export const resourceCommands: readonly Command[] = [
 async function addResource(call: Call): Promise<undefined> {
   const identifier = argument(call, 'identifier')
   const scopes = readScopes(call.options)
+  const tools = readTools(call.options)
   const rooms = await call.rooms()
   const found = call.options.flag('look') ? await lookAt(rooms, identifier, call) : {}
   const given = { ...(await readFacts(rooms, call.options)), scopes }
-  const draft = {
+  const draft: ResourceDraft = {
     identifier,
     ...found,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   }
-  const resource = await createResource(rooms.resources, draft, operator)
+  const whole = tools.size === 0 ? draft : { ...draft, scopes: withTools(identifier, draft.scopes ?? [], tools) }
+  const resource = await createResource(rooms.resources, whole, operator)
   if (call.options.flag('json')) return writeJson(call.terminal, resource)
   say(call.terminal, `added ${resource.identifier}`)
 }
@@ -133,26 +132,22 @@ function findingLines(findings: readonly Finding[]): readonly string[] {
 
 async function setResource(call: Call): Promise<undefined> {
   const scopesGiven = readScopes(call.options)
+  const tools = readTools(call.options)
   const rooms = await call.rooms()
   const given = { ...(await readFacts(rooms, call.options)), scopes: scopesGiven }
   const defaults = call.options.all('default')
-  if (defaults.length === 0 && Object.values(given).every((value) => value === undefined)) {
+  if (defaults.length + tools.size === 0 && Object.values(given).every((value) => value === undefined)) {
     throw new UsageFault('nothing to change was given', 'sallyport resource set --help lists what can be changed')
   }
   const resource = await findResource(rooms, argument(call, 'identifier'))
-  // Defaults alone: the scopes stay, only the mark moves.
-  const scopes = given.scopes ?? (defaults.length === 0 ? undefined : withDefaults(resource, defaults))
+  // Defaults or tools alone: the scopes stay, and only these change.
+  const { identifier } = resource
+  const kept = defaults.length === 0 ? undefined : withDefaults(identifier, resource.scopes, defaults)
+  const marked = scopesGiven ?? kept
+  const scopes = tools.size === 0 ? marked : withTools(identifier, marked ?? resource.scopes, tools)
   const changed = await updateResource(rooms.resources, resource.id, { ...given, scopes }, operator)
   if (call.options.flag('json')) return writeJson(call.terminal, changed)
   say(call.terminal, `changed ${changed.identifier}`)
-}
-
-function withDefaults({ identifier, scopes }: Resource, defaults: readonly string[]): ScopeDraft[] {
-  const unknown = defaults.find((name) => !scopes.some((scope) => scope.name === name))
-  if (unknown !== undefined) {
-    throw new CommandFault(`${unknown} is no scope of ${identifier}`, 'sallyport resource show lists its scopes')
-  }
-  return scopes.map((scope) => ({ ...scope, isDefault: defaults.includes(scope.name) }))
 }
 
 async function listResources(call: Call): Promise<undefined> {
@@ -204,25 +199,4 @@ async function readFacts({ accounts }: Rooms, options: Options): Promise<Resourc
     access: options.text('access') ?? (members.length > 0 ? 'listed' : undefined),
     members: members.length > 0 ? members : undefined,
   }
-}
-
-function readScopes(options: Options): ScopeDraft[] | undefined {
-  const defaults = options.all('default')
-  const scopes = risks.flatMap((risk) =>
-    options.all(risk).map((line) => {
-      const at = line.indexOf('=')
-      if (at < 1 || at === line.length - 1) {
-        throw new UsageFault(
-          `--${risk} ${JSON.stringify(line)} has no words for people`,
-          `write --${risk} "notes:read=Read your notes"`,
-        )
-      }
-      const name = line.slice(0, at)
-      return { name, description: line.slice(at + 1), risk, isDefault: defaults.includes(name) }
-    }),
-  )
-  if (scopes.length === 0) return undefined
-  const unknown = defaults.find((name) => !scopes.some((scope) => scope.name === name))
-  if (unknown === undefined) return scopes
-  throw new UsageFault(`--default ${unknown} is none of the scopes`, 'name a scope that is given in the same command')
 }
