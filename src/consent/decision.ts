@@ -10,6 +10,7 @@ export interface OfferedScope {
   readonly description: string
   readonly risk: Risk
   readonly isDefault: boolean
+  readonly tools: readonly string[]
 }
 
 /** One row of the page's permission list. */
@@ -22,6 +23,8 @@ export interface Permission {
   readonly ticked: boolean
   /** Whether this person already allowed it to this client here. */
   readonly known: boolean
+  /** Names of the tools that it opens; empty when the operator named none. */
+  readonly tools: readonly string[]
 }
 
 /**
@@ -47,6 +50,7 @@ export function permissionsAsked(
         required: isRequired(scope),
         ticked: scope.risk !== 'destructive' || (known && clientOrigin !== 'registered'),
         known,
+        tools: scope.tools,
       }
     })
 }

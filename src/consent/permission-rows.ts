@@ -10,6 +10,8 @@ export interface PermissionRow extends Permission {
   readonly mark: { readonly tone: 'plain' | 'care'; readonly words: string } | undefined
   /** Why it is locked, or that it is new. */
   readonly hint: string | undefined
+  /** What a row unfolds to, in a few words. */
+  readonly opens: string
 }
 
 /** Permissions of one risk class. */
@@ -51,6 +53,7 @@ export function permissionGroups(
       ticked: permission.required || (ticked?.includes(permission.scope) ?? permission.ticked),
       mark,
       hint: permission.required ? words.requiredWhy : isNew ? words.newWhy : undefined,
+      opens: permission.tools.length === 0 ? words.raw : words.opens(permission.tools.length),
     }
   }
 

@@ -9,10 +9,10 @@ import {
 } from '../../src/consent/decision.ts'
 
 const offered: readonly OfferedScope[] = [
-  { name: 'notes:read', description: 'Read your notes', risk: 'read', isDefault: true },
-  { name: 'notes:list', description: 'List your notebooks', risk: 'read', isDefault: false },
-  { name: 'notes:write', description: 'Change your notes', risk: 'write', isDefault: true },
-  { name: 'notes:delete', description: 'Delete your notes', risk: 'destructive', isDefault: false },
+  { name: 'notes:read', description: 'Read your notes', risk: 'read', isDefault: true, tools: ['read_note'] },
+  { name: 'notes:list', description: 'List your notebooks', risk: 'read', isDefault: false, tools: [] },
+  { name: 'notes:write', description: 'Change your notes', risk: 'write', isDefault: true, tools: [] },
+  { name: 'notes:delete', description: 'Delete your notes', risk: 'destructive', isDefault: false, tools: [] },
 ]
 const all = offered.map((scope) => scope.name)
 
@@ -20,6 +20,11 @@ describe('the permissions of the page', () => {
   it('hold only what was asked and what the MCP server knows, in its order (E08)', () => {
     const permissions = permissionsAsked(['deploy:all', 'notes:write', 'notes:read'], offered, [], 'registered')
     expect(permissions.map((permission) => permission.scope)).toEqual(['notes:read', 'notes:write'])
+  })
+
+  it('bring the tools that they open', () => {
+    const permissions = permissionsAsked(['notes:read', 'notes:delete'], offered, [], 'registered')
+    expect(permissions.map(({ tools }) => tools)).toEqual([['read_note'], []])
   })
 
   it('lock the default read scopes and nothing that changes something', () => {

@@ -113,6 +113,23 @@ describe('the consent page tells the truth (G24)', () => {
     expect(text.indexOf('Delete your notes for good')).toBeLessThan(text.indexOf('Read your notes'))
   })
 
+  it('each permission unfolds to the tools that it opens, and to its scope where nobody named any', async () => {
+    const { browser } = await openRoom({})
+    const seen = await browser.get(page)
+    const unfolding = [...seen.html.matchAll(/<summary>([^<]*)<\/summary>\s*(?:<ul[^>]*>(.*?)<\/ul>)?/g)]
+    const words = unfolding.map(([, summary, list = '']) => [
+      summary,
+      [...list.matchAll(/<code>(.*?)<\/code>/g)].length,
+    ])
+    expect(words.slice(0, 3)).toEqual([
+      ['How programs call it', 0],
+      ['opens 1 tool', 1],
+      ['opens 2 tools', 2],
+    ])
+    expect(seen.html).toContain('<code>search_notes</code>')
+    expect(seen.text).toContain('How programs call it: notes:read')
+  })
+
   it('Deny and Allow are two buttons of one form', async () => {
     const { browser } = await openRoom()
     const { html } = await browser.get(page)

@@ -65,6 +65,7 @@ export const consent: typeof source = {
     allowed: 'schon erlaubt',
     new: 'neu',
     newWhy: 'Das haben Sie bisher nicht erlaubt.',
+    opens: (count: number) => `öffnet ${count} ${count === 1 ? 'Tool' : 'Tools'}`,
     raw: 'Wie Programme es nennen',
     identity: 'Er erfährt auch, wer Sie sind: die Kennung Ihres Kontos hier.',
     risks: {

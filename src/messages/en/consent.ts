@@ -62,6 +62,7 @@ export const consent = {
     allowed: 'already allowed',
     new: 'new',
     newWhy: 'You have not allowed this before.',
+    opens: (count: number) => `opens ${count} ${count === 1 ? 'tool' : 'tools'}`,
     raw: 'How programs call it',
     identity: 'It also learns who you are: the id of your account here.',
     risks: {
