@@ -61,8 +61,13 @@ function notesResource(port: number) {
     identifier: `http://localhost:${port}/mcp`,
     name: 'Notes',
     scopes: {
-      'notes:read': { description: 'Read your notes', risk: 'read', default: true },
-      'notes:write': { description: 'Change your notes', risk: 'write' },
+      'notes:read': {
+        description: 'Read your notes',
+        risk: 'read',
+        default: true,
+        tools: ['search_notes', 'read_note'],
+      },
+      'notes:write': { description: 'Change your notes', risk: 'write', tools: ['write_note'] },
     },
   }
 }
