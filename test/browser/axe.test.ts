@@ -93,7 +93,7 @@ describe.each([
     await page.emulateMedia({ colorScheme: 'light' })
     await keep('phone-light')
     await page.setViewportSize(magnified)
-    found('400 %', [...(await faultsOfPage(page)), ...(await coverOf(page))])
+    found('400 %', [...(await faultsOfPage(page)), ...(await coverOf(page)), ...(await motionOf(page))])
     await page.emulateMedia({ forcedColors: 'active' })
     found('forced colours', await faultsWithForcedColours(page))
 
@@ -124,6 +124,17 @@ function coverOf(page: Page): Promise<readonly string[]> {
       const { width, height } = element.getBoundingClientRect()
       const covers = (position === 'fixed' || position === 'sticky') && width > 160 && height > 128
       return covers ? [`covers the screen: ${element.outerHTML.slice(0, 90)}`] : []
+    }),
+  )
+}
+
+// Every visitor of this file has asked for less motion.
+function motionOf(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('body *')].flatMap((element) => {
+      const { animationDuration, transitionDuration } = getComputedStyle(element)
+      const longest = Math.max(...`${animationDuration},${transitionDuration}`.split(',').map(Number.parseFloat))
+      return longest > 0.01 ? [`moves for ${longest} s: ${element.outerHTML.slice(0, 90)}`] : []
     }),
   )
 }
