@@ -31,6 +31,7 @@ export function openAccountRooms(parts: {
   readonly logger: Logger
   readonly sessions: SignOutDesk['sessions']
   readonly revokeConnections: (accountId: string) => Promise<void>
+  readonly afterDemotion: PeopleDesk['afterDemotion']
 }): AccountRooms {
   const { audit, clock, config, database, logger, sessions } = parts
   const { smtp, mailFrom } = config
@@ -50,6 +51,7 @@ export function openAccountRooms(parts: {
     record: audit.record,
     sessions,
     clock,
+    afterDemotion: parts.afterDemotion,
     // C14: who may not sign in any more holds nothing either.
     cleanUps: [async (accountId) => void (await sessions.endAll(accountId)), parts.revokeConnections],
   }

@@ -12,6 +12,7 @@ import { mayFetchLogo } from './clients/document-policy.ts'
 import { type ClientStore, createClientStore } from './clients/store.ts'
 import { syncFileClients } from './clients/sync.ts'
 import type { Config } from './config/config.ts'
+import type { Consent } from './consent/consent.ts'
 import { type RevocationDesk, revokeAllOfClient, revokeAllOfResource, revokeLostAccess } from './consent/revoke.ts'
 import { type ConsentStore, createConsentStore } from './consent/store.ts'
 import { createPasswords, type Passwords } from './credentials/password.ts'
@@ -127,11 +128,18 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
   })
   const sealer = createSealer(secrets, 'signing-keys')
   const accounts = createAccountStore(database)
+  const mayUse = createAccessCheck(accounts.findState)
   const people = openAccountRooms({
     ...{ config, database, audit, clock, logger, sessions, revokeConnections },
     store: accounts,
+    async afterDemotion(accountId, by) {
+      const mayStill = async ({ resourceId }: Pick<Consent, 'resourceId'>) => {
+        const resource = await store.find(resourceId)
+        return resource === null || mayUse(resource, accountId)
+      }
+      await revokeLostAccess(consents, { accountId }, mayStill, by)
+    },
   })
-  const mayUse = createAccessCheck(accounts.findState)
   return {
     config,
     clock,
@@ -157,7 +165,8 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
       record: audit.record,
       beforeRemoval: async ({ id }) => void (await revokeAllOfResource(consents, id, { actor: 'system' })),
       async afterNarrowing(resource, author) {
-        await revokeLostAccess(consents, resource.id, (accountId) => mayUse(resource, accountId), author)
+        const mayStill = ({ accountId }: Pick<Consent, 'accountId'>) => mayUse(resource, accountId)
+        await revokeLostAccess(consents, { resourceId: resource.id }, mayStill, author)
       },
     },
     inspector: createResourceInspector({

@@ -11,6 +11,8 @@ export interface AccountDesk {
   readonly store: AccountStore
   readonly auditStatement: (event: AuditEvent) => Statement
   readonly clock: Clock
+  /** Of rooms above, run after an administrator became a member: what needs the role ends. */
+  readonly afterDemotion?: (accountId: string, by: Registrar) => Promise<void>
 }
 
 /** Who does it, for the audit book. */

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../audit/events.ts'
+import type { Actor, AuditEvent } from '../audit/events.ts'
 import type { Statement } from '../db/database.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Consent } from './consent.ts'
@@ -17,7 +17,7 @@ export interface RevocationDesk {
 
 /** Who withdraws, for the audit book. */
 export interface Revoker {
-  readonly actor: `account:${string}` | 'operator' | 'system'
+  readonly actor: Actor
   readonly address?: string
   readonly requestId?: string
 }
@@ -56,23 +56,24 @@ export async function revokeAllOfResource(desk: RevocationDesk, resourceId: stri
 }
 
 /**
- * Withdraws what people allowed for an MCP server who may not use it any more.
+ * Withdraws what people allowed for an MCP server that they may not use any more.
  *
- * @param mayUse of the server as it is now
+ * @param of everybody's for one server, or one person's for every server
+ * @param mayUse may the person of this consent use its server, both as they are now?
  * @returns how many consents ended
  */
 export async function revokeLostAccess(
   desk: RevocationDesk,
-  resourceId: string,
-  mayUse: (accountId: string) => Promise<boolean>,
+  of: { readonly resourceId: string } | { readonly accountId: string },
+  mayUse: (consent: Consent) => Promise<boolean>,
   by: Revoker,
 ): Promise<number> {
   let count = 0
   let kept = 0
   for (;;) {
-    const consents = await desk.store.list({ resourceId, limit: batchSize, offset: kept })
+    const consents = await desk.store.list({ ...of, limit: batchSize, offset: kept })
     for (const consent of consents) {
-      if (await mayUse(consent.accountId)) kept += 1
+      if (await mayUse(consent)) kept += 1
       else if (await revokeConsent(desk, consent, by)) count += 1
     }
     if (consents.length < batchSize) return count

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { setRole } from '../../src/accounts/role.ts'
 import { mayUse, narrows } from '../../src/resources/access.ts'
 import { updateResource } from '../../src/resources/change.ts'
 import type { Access } from '../../src/resources/resource.ts'
@@ -65,6 +66,30 @@ describe('a server that is not for everyone', () => {
     expect(await consents.store.list({ accountId: ada.id, limit: 9 })).toEqual([])
     expect(await consents.store.list({ accountId: bob.id, limit: 9 })).toHaveLength(1)
     expect(await audit.list({ type: 'consent.revoked', limit: 9 })).toHaveLength(1)
+  })
+
+  test('ends what an administrator had allowed who becomes a member, and does not come back with the role', async () => {
+    const app = await startApp()
+    const [root, other] = [await app.person('root', 'admin'), await app.person('other', 'admin')]
+    await restrict(app, 'admins')
+    const lost = await connect(app, root)
+    const kept = await connect(app, other)
+    const { accounts, audit, consents } = app.app.rooms
+    expect(await setRole(accounts, root.id, 'member', author)).toBe(true)
+    expect(await consents.store.list({ accountId: root.id, limit: 9 })).toEqual([])
+    expect(await setRole(accounts, root.id, 'admin', author)).toBe(true)
+    expect((await refresh(app, lost.client, lost.refreshToken)).body.error).toBe('invalid_grant')
+    expect((await refresh(app, kept.client, kept.refreshToken)).status).toBe(200)
+    expect(await audit.list({ type: 'consent.revoked', limit: 9 })).toHaveLength(1)
+  })
+
+  test('leaves a former administrator what is for everyone', async () => {
+    const app = await startApp()
+    await app.person('other', 'admin')
+    const root = await app.person('root', 'admin')
+    const { client, refreshToken } = await connect(app, root)
+    expect(await setRole(app.app.rooms.accounts, root.id, 'member', author)).toBe(true)
+    expect((await refresh(app, client, refreshToken)).status).toBe(200)
   })
 
   // Rows that another instance changed, or that a fault left: the check at the token endpoint stands alone.
