@@ -5,6 +5,7 @@ import type { ApprovalStore, WaitingClient, WaitingPerson } from '../clients/app
 import { type Client, isLoopbackOnly, redirectHosts } from '../clients/client.ts'
 import type { Moment } from '../messages/format.ts'
 import { AppError } from '../runtime/app-error.ts'
+import type { Clock } from '../runtime/clock.ts'
 import { readForm } from '../web/body.ts'
 import { seeOther } from '../web/context.ts'
 import type { PageLocals } from '../web/render.ts'
@@ -66,10 +67,26 @@ export function approvalPages(router: Router, deps: AdminRoutesDeps): void {
   })
 }
 
-/** Middleware: how many clients somebody waits for, beside the entry of the navigation. */
-export function countWaiting(approvals: Pick<ApprovalStore, 'count'>): Middleware {
+// Ours: long enough that a row of pages counts once, short enough that nobody waits to see who waits.
+const countedForMs = 5000
+
+/** Middleware: how many clients somebody waits for, beside the entry of the navigation. Whatever is done here is counted at once. */
+export function countWaiting(approvals: Pick<ApprovalStore, 'count'>, clock: Clock): Middleware {
+  let counted: { readonly count: number; readonly at: number } | undefined
   return async function count(ctx, next) {
-    if (ctx.method === 'GET') ctx.state.badges = { approvals: await approvals.count() }
+    if (ctx.method !== 'GET') {
+      try {
+        await next()
+      } finally {
+        counted = undefined
+      }
+      return
+    }
+    const at = clock.now().getTime()
+    if (counted === undefined || Math.abs(at - counted.at) >= countedForMs) {
+      counted = { count: await approvals.count(), at }
+    }
+    ctx.state.badges = { approvals: counted.count }
     await next()
   }
 }

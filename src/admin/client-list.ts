@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { type Client, type ClientOrigin, type ClientState, redirectHosts } from '../clients/client.ts'
-import type { ClientDirectory, DirectoryFilter, Usage } from '../clients/directory/directory.ts'
+import type { ClientDirectory, ClientGroup, DirectoryFilter, Usage } from '../clients/directory/directory.ts'
 import type { Moment } from '../messages/format.ts'
 import type { PageLocals } from '../web/render.ts'
 
@@ -21,8 +21,9 @@ export interface ClientLine {
   readonly created: Moment
   readonly people: string
   readonly used: Moment | undefined
-  /** How many are folded into it; 1 for itself alone. */
-  readonly count: number
+  /** Others are folded into it. */
+  readonly isFolded: boolean
+  /** How many they are, itself included. */
   readonly countWords: string
   readonly detailHref: string
   /** Shows or hides the ones that are folded. */
@@ -30,6 +31,8 @@ export interface ClientLine {
   /** The folded ones, when they are shown. */
   readonly members: readonly ClientLine[]
 }
+
+type Cut = Pick<ClientGroup, 'isCut' | 'isUsageCut'>
 
 interface ClientsPage extends PageLocals {
   readonly lines: readonly ClientLine[]
@@ -52,7 +55,7 @@ export async function showClients(ctx: Context, { clientDirectory }: ClientListD
   const query = ctx.URL.searchParams
   const filter = filterOf(query)
   const after = cursorOf(query.get('after'))
-  const groups = await clientDirectory.groups(filter, { limit: pageSize, after })
+  const { groups, next } = await clientDirectory.groups(filter, { limit: pageSize, after })
   const opened = query.get('open')
   const open = opened === null ? undefined : groups.find(({ client }) => client.id === opened)
   const members = open === undefined ? [] : await clientDirectory.members(open.client, filter, { limit: pageSize })
@@ -63,7 +66,7 @@ export async function showClients(ctx: Context, { clientDirectory }: ClientListD
     page: 'clients',
     area: 'admin',
     lines: groups.map((group) => ({
-      ...toLine(group.client, group.usage, group.count),
+      ...toLine(group.client, group.usage, group.count, group),
       state: group.state ?? 'mixed',
       members: group === open ? members.map(({ client, usage }) => toLine(client, usage, 1)) : [],
     })),
@@ -76,7 +79,7 @@ export async function showClients(ctx: Context, { clientDirectory }: ClientListD
     isFiltered: Object.values(filter).some((value) => value !== undefined),
     origins,
     states,
-    olderHref: groups.length === pageSize ? address({ after: groups.at(-1)?.cursor }) : undefined,
+    olderHref: next === undefined ? undefined : address({ after: next }),
     newestHref: after === undefined ? undefined : address({}),
     done: doneWords(ctx, query.get('done')),
   }
@@ -97,7 +100,10 @@ export function clientPath(id: string): string {
 function lineMaker(ctx: Context, foldHref: (id: string) => string) {
   const { format } = ctx.state
   const { basePath } = ctx.state.render
-  return (client: Client, usage: Usage, count: number): ClientLine => ({
+  const words = ctx.state.messages.adminClients
+  const numberOf = (count: number, isCut: boolean) =>
+    isCut ? words.atLeast(format.number(count)) : format.number(count)
+  return (client: Client, usage: Usage, count: number, cut?: Cut): ClientLine => ({
     id: client.id,
     claimedName: client.claimedName,
     provenHost: client.provenHost,
@@ -107,10 +113,10 @@ function lineMaker(ctx: Context, foldHref: (id: string) => string) {
     isVouched: client.allowedAt !== null,
     redirectHosts: redirectHosts(client.metadata),
     created: format.date(client.createdAt),
-    people: format.number(usage.people),
+    people: numberOf(usage.people, cut?.isUsageCut === true),
     used: usage.lastUsedAt === null ? undefined : format.date(usage.lastUsedAt),
-    count,
-    countWords: format.number(count),
+    isFolded: count > 1 || cut?.isCut === true,
+    countWords: numberOf(count, cut?.isCut === true),
     detailHref: `${basePath}${clientPath(client.id)}`,
     foldHref: foldHref(client.id),
     members: [],

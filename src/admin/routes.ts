@@ -19,7 +19,7 @@ export function adminRoutes(deps: AdminRoutesDeps): Router {
   // would be the page without its guard (G21).
   const router = new Router({ prefix: '/admin', sensitive: true })
   router.use(requireAdmin())
-  router.use(countWaiting(deps.clientDesk.approvals))
+  router.use(countWaiting(deps.clientDesk.approvals, deps.clock))
   router.use(allowOwnScripts())
   homePages(router, deps)
   resourcePages(router, deps)

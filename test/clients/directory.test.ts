@@ -59,7 +59,7 @@ describe.each(databaseKinds)('the directory of clients in %s', (kind) => {
     await add('d', { client_name: 'claude' })
     await add('e', { client_name: 'claude' })
     await add('https://claude.example/mcp.json', { client_name: 'claude' }, 'document')
-    const groups = await directory.groups({}, { limit: 10 })
+    const { groups } = await directory.groups({}, { limit: 10 })
     expect(groups.map(({ client, count }) => [client.id, count])).toEqual([
       ['https://claude.example/mcp.json', 1],
       // A software id that reads like another one's name is something else.
@@ -81,12 +81,13 @@ describe.each(databaseKinds)('the directory of clients in %s', (kind) => {
     for (let index = 0; index < 7; index += 1) await add(`c${index}`, { client_name: `App ${index}` })
     const seen: string[] = []
     let after: string | undefined
-    for (let page = 0; page < 4; page += 1) {
-      const groups = await directory.groups({}, { limit: 3, after })
+    for (let page = 0; page < 3; page += 1) {
+      const { groups, next } = await directory.groups({}, { limit: 3, after })
       seen.push(...groups.map(({ client }) => client.id))
-      after = groups.at(-1)?.cursor
+      after = next
       if (page === 0) await add('newer', { client_name: 'Newer' })
     }
+    expect(after).toBeUndefined()
     expect(seen).toEqual(['c6', 'c5', 'c4', 'c3', 'c2', 'c1', 'c0'])
   })
 
@@ -98,7 +99,7 @@ describe.each(databaseKinds)('the directory of clients in %s', (kind) => {
     await store.block('two')
     await addGrant(database, 'g', 'one', 'ada', start)
     const found = async (filter: Parameters<typeof directory.groups>[0]) =>
-      (await directory.groups(filter, { limit: 10 })).map(({ client }) => client.id)
+      (await directory.groups(filter, { limit: 10 })).groups.map(({ client }) => client.id)
     expect(await found({ text: 'größe' })).toEqual(['one'])
     expect(await found({ text: '100%' })).toEqual(['one'])
     expect(await found({ text: '%' })).toEqual(['one'])
@@ -124,10 +125,50 @@ describe.each(databaseKinds)('the directory of clients in %s', (kind) => {
     await addGrant(database, '3', 'b', 'bob', hour(2))
     await addGrant(database, '4', 'c', 'bob', hour(1))
     await addGrant(database, 'gone', 'c', 'eve', new Date(start.getTime() - 100 * 86_400_000))
-    const [single, folded] = await directory.groups({}, { limit: 10 })
+    const [single, folded] = (await directory.groups({}, { limit: 10 })).groups
     expect(single?.usage).toEqual({ people: 1, connections: 1, lastUsedAt: hour(1) })
     expect(folded).toMatchObject({ count: 2, state: 'active' })
     expect(folded?.usage).toEqual({ people: 2, connections: 3, lastUsedAt: hour(3) })
+  })
+
+  it('a page looks at a stretch of clients alone: counts are cut and say so, and no program is on two pages (D01)', async () => {
+    const { database, directory, add } = await open()
+    await add('oldest', { client_name: 'Oldest' })
+    await add('early', { client_name: 'Twice' })
+    await add('flood', { client_name: 'Flood' })
+    const columns = `origin, state, claimed_name, software_id, proven_host, redirect_hosts, payload, metadata_digest, updated_at`
+    await database.sql.run(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 16000)
+         INSERT INTO client (id, created_at, ${columns})
+         SELECT 'copy' || n.i, c.created_at + n.i / 100, ${columns} FROM client c, n WHERE c.id = 'flood'`,
+    )
+    for (let index = 0; index < 20; index += 1) await add(`pause${index}`, { client_name: 'Pause' })
+    await add('late', { client_name: 'Twice' })
+    await addGrant(database, 'old', 'flood', 'ada', start)
+    await addGrant(database, 'new', 'copy16000', 'bob', start)
+    const first = await directory.groups({}, { limit: 50 })
+    const shown = first.groups.map(({ client, count, isCut }) => [client.id, count, isCut])
+    expect(shown).toEqual([
+      ['late', 1, true],
+      ['pause19', 20, false],
+      ['copy16000', 4979, true],
+    ])
+    expect(first.groups.map(({ usage, isUsageCut }) => [usage.people, isUsageCut])).toEqual([
+      [0, true],
+      [0, false],
+      [1, true],
+    ])
+    const second = await directory.groups({}, { limit: 50, after: first.next })
+    expect(second).toMatchObject({ groups: [{ client: { id: 'oldest' }, count: 1, isCut: false }], next: undefined })
+    // Who has the time gets everything.
+    const whole = await directory.groups({}, { limit: 50, isWhole: true })
+    expect(whole.groups.map(({ count, isCut }) => [count, isCut])).toEqual([
+      [2, false],
+      [20, false],
+      [16_001, false],
+      [1, false],
+    ])
+    expect(whole.groups[2]?.usage.people).toBe(2)
   })
 
   it('a document that changed keeps what it said before, and says since when (F14)', async () => {

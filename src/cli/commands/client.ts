@@ -137,13 +137,13 @@ interface Found {
 async function allOf(directory: ClientDirectory, filter: DirectoryFilter, folds: boolean): Promise<Found[]> {
   const found: Found[] = []
   for (let after: string | undefined; ; ) {
-    const groups = await directory.groups(filter, { limit: pageSize, after })
+    const { groups, next } = await directory.groups(filter, { limit: pageSize, after, isWhole: true })
     for (const group of groups) {
       if (folds || group.count === 1) found.push(group)
       else found.push(...(await membersOf(directory, group.client, filter)))
     }
-    after = groups.at(-1)?.cursor
-    if (groups.length < pageSize) break
+    after = next
+    if (after === undefined) break
   }
   return folds ? found : found.sort((a, b) => b.client.createdAt.getTime() - a.client.createdAt.getTime())
 }

@@ -50,12 +50,8 @@ export async function previewCleanUp(
   asOf = desk.clock.now(),
 ): Promise<CleanUpPreview> {
   requireRule(rule)
-  const [ids, counts, samples] = await Promise.all([
-    desk.cleanUps.ids(rule, asOf, most),
-    desk.cleanUps.counts(rule, asOf),
-    desk.cleanUps.samples(rule, asOf, 10),
-  ])
-  return { rule, asOf, ...counts, samples, count: ids.length, limit: most, token: tokenOf(rule, asOf, ids) }
+  const { ids, ...found } = await desk.cleanUps.preview(rule, asOf, most)
+  return { rule, asOf, ...found, count: ids.length, limit: most, token: tokenOf(rule, asOf, ids) }
 }
 
 /**

@@ -8,14 +8,23 @@ import type { CleanUpRule } from './clean-up.ts'
 export interface CleanUpStore {
   /** The oldest first. */
   ids(rule: CleanUpRule, asOf: Date, limit: number): Promise<readonly string[]>
-  counts(rule: CleanUpRule, asOf: Date): Promise<{ readonly unused: number; readonly idle: number }>
-  samples(rule: CleanUpRule, asOf: Date, limit: number): Promise<readonly Client[]>
+  /** The same with the number of all that the rule means, in one pass, and what is known of the first ones. */
+  preview(rule: CleanUpRule, asOf: Date, limit: number): Promise<CleanUpFindings>
   /** Leaves a tombstone where the rule still means this client; as a condition it succeeds once. */
   removeStatement(rule: CleanUpRule, asOf: Date, id: string, now: Date): Statement
 }
 
+/** What a rule means. */
+export interface CleanUpFindings {
+  readonly ids: readonly string[]
+  readonly unused: number
+  readonly idle: number
+  readonly samples: readonly Client[]
+}
+
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
+const mostSamples = 10
 
 // What stays whatever a rule says.
 const mayGo = `c.origin <> 'operator' AND c.state IN ('active', 'pending') AND c.allowed_at IS NULL
@@ -28,14 +37,16 @@ const isIdle = `c.created_at < ? AND EXISTS (SELECT 1 FROM consent n WHERE n.cli
 
 /** Makes the store over a database. */
 export function createCleanUpStore({ sql }: Pick<Database, 'sql'>): CleanUpStore {
-  async function count(rule: CleanUpRule, asOf: Date): Promise<number> {
-    const meant = meantBy(rule, asOf)
-    const row = await sql.get<{ count: number }>(
-      `SELECT count(*) AS count FROM client c WHERE ${meant.text}`,
-      meant.params,
+  async function read(ids: readonly string[]): Promise<readonly Client[]> {
+    if (ids.length === 0) return []
+    const list = Array.from({ length: mostSamples }, (_, index) => ids[index] ?? ids.at(-1) ?? '')
+    const rows = await sql.all<ClientRow>(
+      `SELECT ${clientColumns} FROM client WHERE id IN (${list.map(() => '?').join(', ')}) ORDER BY created_at, id`,
+      list,
     )
-    return Number(row?.count ?? 0)
+    return rows.map(clientFromRow)
   }
+
   return {
     async ids(rule, asOf, limit) {
       const meant = meantBy(rule, asOf)
@@ -46,21 +57,21 @@ export function createCleanUpStore({ sql }: Pick<Database, 'sql'>): CleanUpStore
       return rows.map(({ id }) => id)
     },
 
-    async counts({ unusedHours, idleDays }, asOf) {
-      const [unused, idle] = await Promise.all([
-        unusedHours === undefined ? 0 : count({ unusedHours }, asOf),
-        idleDays === undefined ? 0 : count({ idleDays }, asOf),
-      ])
-      return { unused, idle }
-    },
-
-    async samples(rule, asOf, limit) {
+    async preview(rule, asOf, limit) {
       const meant = meantBy(rule, asOf)
-      const rows = await sql.all<ClientRow>(
-        `SELECT ${clientColumns.replaceAll(/\w+/g, 'c.$&')} FROM client c WHERE ${meant.text} ORDER BY c.created_at, c.id LIMIT ?`,
+      // A client that the rule means is unused when it has no consent, and idle when it has one.
+      const rows = await sql.all<{ id: string; total: number; idle: number }>(
+        `WITH meant AS MATERIALIZED (
+             SELECT c.id AS id, c.created_at AS at,
+                    CASE WHEN EXISTS (SELECT 1 FROM consent n WHERE n.client_id = c.id) THEN 1 ELSE 0 END AS idle
+               FROM client c WHERE ${meant.text})
+         SELECT id, (SELECT count(*) FROM meant) AS total, (SELECT sum(idle) FROM meant) AS idle
+           FROM meant ORDER BY at, id LIMIT ?`,
         [...meant.params, limit],
       )
-      return rows.map(clientFromRow)
+      const ids = rows.map(({ id }) => id)
+      const idle = Number(rows[0]?.idle ?? 0)
+      return { ids, idle, unused: Number(rows[0]?.total ?? 0) - idle, samples: await read(ids.slice(0, mostSamples)) }
     },
 
     removeStatement(rule, asOf, id, now) {

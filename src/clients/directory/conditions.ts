@@ -7,8 +7,25 @@ export interface Where {
   readonly params: readonly SqlValue[]
 }
 
-/** What a program is known by: the id of its software, else the name it gives itself; one never reads like the other. */
-export const softwareOf = "coalesce('id ' || c.software_id, 'name ' || c.claimed_name)"
+/** What registrations of one program have in common. */
+export interface ProgramKey {
+  readonly origin: string
+  readonly host: string | null
+  readonly software_id: string | null
+  /** Means nothing where there is a software id. */
+  readonly name: string | null
+  readonly hosts: string
+}
+
+/** The registrations of one program, by index; one who calls itself like another's software id is somebody else. */
+export function alike({ origin, host, software_id, name, hosts }: ProgramKey): Where {
+  // Two texts instead of one: each has its index.
+  const bySoftware = software_id === null ? 'c.software_id IS NULL AND c.claimed_name = ?' : 'c.software_id = ?'
+  return {
+    text: `${bySoftware} AND c.redirect_hosts = ? AND c.origin = ? AND coalesce(c.proven_host, '') = ?`,
+    params: [software_id ?? name, hosts, origin, host ?? ''],
+  }
+}
 
 /** Nobody has ever allowed it anything. */
 export const neverUsed = `NOT EXISTS (SELECT 1 FROM consent n WHERE n.client_id = c.id)

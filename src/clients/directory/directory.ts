@@ -29,12 +29,21 @@ export interface ClientGroup {
   /** The newest of them. */
   readonly client: Client
   readonly count: number
-  /** The state of all of them; null when they differ. */
+  /** There are, or may be, more of them than were counted. */
+  readonly isCut: boolean
+  /** The state of all that were counted; null when they differ. */
   readonly state: ClientState | null
-  /** Of all of them. */
+  /** Of the newest of them. */
   readonly usage: Usage
-  /** Where the next page begins. */
-  readonly cursor: string
+  /** There are older ones whose use was not counted. */
+  readonly isUsageCut: boolean
+}
+
+/** A page of groups; fewer than asked for, or none, when a few programs have very many registrations. */
+export interface GroupPage {
+  readonly groups: readonly ClientGroup[]
+  /** Where the next page begins; none after the last. */
+  readonly next: string | undefined
 }
 
 /** A client with its usage. */
@@ -53,11 +62,16 @@ export interface ClientCounts extends Usage {
 
 /** Clients as lists show them. */
 export interface ClientDirectory {
-  /** Groups, the one with the newest member first. @param after cursor of the last group of the page before */
+  /**
+   * Groups, the one with the newest member first; none is on two pages.
+   *
+   * @param after `next` of the page before
+   * @param isWhole counts everything, however long it takes: for a process of its own
+   */
   groups(
     filter: DirectoryFilter,
-    page: { readonly limit: number; readonly after?: string },
-  ): Promise<readonly ClientGroup[]>
+    page: { readonly limit: number; readonly after?: string; readonly isWhole?: boolean },
+  ): Promise<GroupPage>
   /** Those that are one program with this client, newest first. @param after id and time of the last one of the page before */
   members(
     client: Client,

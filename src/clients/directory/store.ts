@@ -2,67 +2,72 @@ import type { Database } from '../../db/database.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { type Client, type ClientState, redirectHosts } from '../client.ts'
 import { type ClientRow, clientColumns, clientFromRow } from '../row.ts'
-import { softwareOf, whereOf } from './conditions.ts'
-import type { ClientDirectory, ClientGroup } from './directory.ts'
+import { alike, whereOf } from './conditions.ts'
+import type { ClientDirectory, ClientGroup, Usage } from './directory.ts'
+import { createStretchReader, type FoldedRow } from './stretch/store.ts'
 import { createUsageReader } from './usage/store.ts'
 
-interface GroupRow {
-  readonly origin: string
-  readonly host: string | null
-  readonly software: string
-  readonly hosts: string
-  readonly count: number
-  readonly low: string
-  readonly high: string
-  readonly newest: string
+interface GroupRow extends FoldedRow {
+  /** There are, or may be, more of them than were counted. */
+  readonly isCut: boolean
 }
 
-// Instants have 13 digits until the year 2286, so that the text sorts like the number, and the newest row of a group comes
-// with its id in one pass on both databases.
-const newestOf = "max(CAST(c.created_at AS TEXT) || ' ' || c.id)"
-
-/** Makes the directory over a database. Every page costs one pass over the filtered clients, and no more for what it shows. */
+/** Makes the directory over a database. A page costs what one stretch of the newest clients costs, however many there are. */
 export function createDirectory({ sql }: Pick<Database, 'sql'>, clock: Clock): ClientDirectory {
   const usage = createUsageReader({ sql }, clock)
+  const stretches = createStretchReader({ sql })
 
   async function read(ids: readonly string[]): Promise<ReadonlyMap<string, Client>> {
     const rows = await sql.all<ClientRow>(`SELECT ${clientColumns} FROM client WHERE id IN (${marks})`, filled(ids))
     return new Map(rows.map((row) => [row.id, clientFromRow(row)]))
   }
 
-  return {
-    async groups(filter, { limit, after }) {
-      const where = whereOf(filter)
-      const rows = await sql.all<GroupRow>(
-        `SELECT c.origin AS origin, c.proven_host AS host, ${softwareOf} AS software, c.redirect_hosts AS hosts, count(*) AS count,
-                min(c.state) AS low, max(c.state) AS high, ${newestOf} AS newest
-           FROM client c WHERE ${where.text}
-           GROUP BY c.origin, c.proven_host, ${softwareOf}, c.redirect_hosts
-           ${after === undefined ? '' : `HAVING ${newestOf} < ?`}
-           ORDER BY newest DESC LIMIT ?`,
-        [...where.params, ...(after === undefined ? [] : [after]), Math.min(limit, listSize)],
-      )
-      const leaders = await read(rows.map(({ newest }) => idOf(newest)))
-      const single = await usage.ofClients(rows.filter(isSingle).map(({ newest }) => idOf(newest)))
-      const folded = await usage.ofGroups(rows.filter((row) => !isSingle(row)))
-      return rows.flatMap((row): ClientGroup[] => {
+  async function show(rows: readonly GroupRow[], copies: number): Promise<ClientGroup[]> {
+    const leaders = await read(rows.map(({ newest }) => idOf(newest)))
+    const single = await usage.ofClients(rows.filter(isSingle).map(({ newest }) => idOf(newest)))
+    return Promise.all(
+      rows.flatMap((row) => {
         const id = idOf(row.newest)
         const client = leaders.get(id)
-        if (client === undefined) return []
-        const used = isSingle(row) ? single(id) : folded(row)
-        return [{ client, count: Number(row.count), state: stateOf(row), usage: used, cursor: row.newest }]
-      })
+        return client === undefined ? [] : [groupOf(row, client, copies, isSingle(row) ? single(id) : undefined)]
+      }),
+    )
+  }
+
+  async function groupOf(row: GroupRow, client: Client, copies: number, own: Usage | undefined): Promise<ClientGroup> {
+    const { isCut } = row
+    const count = Number(row.count)
+    const used = own ?? (await usage.ofProgram(alikeOf(client), copies))
+    return { client, count, isCut, state: stateOf(row), usage: used, isUsageCut: isCut || count > copies }
+  }
+
+  return {
+    async groups(filter, { limit, after, isWhole = false }) {
+      const size = Math.min(limit, listSize)
+      const [length, copies] = isWhole ? [everything, everything] : [stretchLength, mostCopies]
+      const rows: GroupRow[] = []
+      let from = after
+      for (let round = 0; round < mostStretches; round += 1) {
+        const { folded, end } = await stretches.read(filter, from, length, size - rows.length + 1)
+        const shown = folded.slice(0, size - rows.length)
+        const more = await Promise.all(shown.map((row) => end !== undefined && stretches.goesOn(filter, row, end)))
+        rows.push(...shown.map((row, index) => ({ ...row, isCut: more[index] === true })))
+        if (shown.length < folded.length) return { groups: await show(rows, copies), next: rows.at(-1)?.newest }
+        from = end
+        if (end === undefined || rows.length === size) break
+      }
+      return { groups: await show(rows, copies), next: from }
     },
 
     async members(client, filter, { limit, after }) {
       const where = whereOf(filter)
-      const alike = alikeOf(client)
+      const same = alikeOf(client)
       const before = after?.createdAt.getTime() ?? Number.MAX_SAFE_INTEGER
       const rows = await sql.all<ClientRow>(
         `SELECT ${clientColumns.replaceAll(/\w+/g, 'c.$&')} FROM client c
-           WHERE ${alike.text} AND ${where.text} AND (c.created_at < ? OR (c.created_at = ? AND c.id < ?))
+           WHERE ${same.text} AND ${where.text} AND (c.created_at, c.id) < (?, ?)
            ORDER BY c.created_at DESC, c.id DESC LIMIT ?`,
-        [...alike.params, ...where.params, before, before, after?.id ?? '', Math.min(limit, listSize)],
+        [...same.params, ...where.params, before, after?.id ?? '', Math.min(limit, listSize)],
       )
       const clients = rows.map(clientFromRow)
       const used = await usage.ofClients(clients.map(({ id }) => id))
@@ -70,7 +75,7 @@ export function createDirectory({ sql }: Pick<Database, 'sql'>, clock: Clock): C
     },
 
     async counts(client) {
-      const alike = alikeOf(client)
+      const same = alikeOf(client)
       const [used, consents, others] = await Promise.all([
         usage.ofClients([client.id]),
         sql.get<{ count: number }>(
@@ -78,8 +83,8 @@ export function createDirectory({ sql }: Pick<Database, 'sql'>, clock: Clock): C
           [client.id, clock.now().getTime()],
         ),
         sql.get<{ count: number }>(
-          `SELECT count(*) AS count FROM client c WHERE ${alike.text} AND c.state <> 'removed'`,
-          alike.params,
+          `SELECT count(*) AS count FROM client c WHERE ${same.text} AND c.state <> 'removed'`,
+          same.params,
         ),
       ])
       return { ...used(client.id), consents: Number(consents?.count ?? 0), alike: Number(others?.count ?? 0) }
@@ -89,6 +94,11 @@ export function createDirectory({ sql }: Pick<Database, 'sql'>, clock: Clock): C
 
 // Ours: rows of a page at most; statements are prepared once, so lists of ids have one length and repeat their last.
 const listSize = 50
+// Ours: so many clients that a page fills from one stretch unless a few programs flood it, so few that they are folded in milliseconds.
+const stretchLength = 5000
+const mostStretches = 3
+const mostCopies = 200
+const everything = 1_000_000_000
 const marks = Array.from({ length: listSize }, () => '?').join(', ')
 
 function filled(ids: readonly string[]): string[] {
@@ -96,26 +106,21 @@ function filled(ids: readonly string[]): string[] {
 }
 
 function alikeOf(client: Client) {
-  const host = client.provenHost
-  // Two texts instead of one: the index on software_id serves those who have one.
-  const bySoftware = client.softwareId === null ? 'c.software_id IS NULL AND c.claimed_name = ?' : 'c.software_id = ?'
-  return {
-    text: `${bySoftware} AND c.redirect_hosts = ? AND c.origin = ? AND coalesce(c.proven_host, '') = ?`,
-    params: [
-      client.softwareId ?? client.claimedName,
-      redirectHosts(client.metadata).join(' '),
-      client.origin,
-      host ?? '',
-    ],
-  }
+  return alike({
+    origin: client.origin,
+    host: client.provenHost,
+    software_id: client.softwareId,
+    name: client.claimedName,
+    hosts: redirectHosts(client.metadata).join(' '),
+  })
 }
 
 function idOf(newest: string): string {
   return newest.slice(newest.indexOf(' ') + 1)
 }
 
-function isSingle({ count }: GroupRow): boolean {
-  return Number(count) === 1
+function isSingle({ count, isCut }: GroupRow): boolean {
+  return Number(count) === 1 && !isCut
 }
 
 function stateOf({ low, high }: GroupRow): ClientState | null {

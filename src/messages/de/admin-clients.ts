@@ -31,6 +31,7 @@ export const adminClients: typeof source = {
   setByFile: 'aus der Datei',
   vouched: 'für alle freigegeben',
   alike: (count: string) => `${count} gleiche`,
+  atLeast: (count: string) => `mindestens ${count}`,
   unfold: 'einzeln zeigen',
   fold: 'zuklappen',
   allAlike: 'Alle gleichen',

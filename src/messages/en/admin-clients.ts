@@ -30,6 +30,7 @@ export const adminClients = {
   setByFile: 'set by file',
   vouched: 'let in for everyone',
   alike: (count: string) => `${count} alike`,
+  atLeast: (count: string) => `at least ${count}`,
   unfold: 'show each',
   fold: 'fold',
   allAlike: 'All of them',

@@ -1,22 +1,14 @@
 import type { Database } from '../../../db/database.ts'
 import type { Clock } from '../../../runtime/clock.ts'
-import { softwareOf } from '../conditions.ts'
+import type { Where } from '../conditions.ts'
 import { noUsage, type Usage } from '../directory.ts'
-
-/** What a group is known by. */
-export interface GroupKey {
-  readonly origin: string
-  readonly host: string | null
-  readonly software: string
-  readonly hosts: string
-}
 
 /** Reads how much clients are used: from grants and their refresh families, by index. */
 export interface UsageReader {
   /** Of at most 50 clients. */
   ofClients(ids: readonly string[]): Promise<(id: string) => Usage>
-  /** Of at most 50 groups. */
-  ofGroups(groups: readonly GroupKey[]): Promise<(group: GroupKey) => Usage>
+  /** Of the newest copies of one program, tombstones left out. */
+  ofProgram(program: Where, copies: number): Promise<Usage>
 }
 
 interface UsageRow {
@@ -54,18 +46,15 @@ export function createUsageReader({ sql }: Pick<Database, 'sql'>, clock: Clock):
       return (id) => usageOf(found.get(id), granted.get(id))
     },
 
-    async ofGroups(groups) {
-      if (groups.length === 0) return () => noUsage
-      const list = filled([...new Set(groups.map(({ software }) => software))])
-      const rows = await sql.all<UsageRow & GroupKey>(
-        `SELECT c.origin AS origin, c.proven_host AS host, ${softwareOf} AS software, c.redirect_hosts AS hosts, ${counted}
-           FROM client c JOIN protocol_grant g ON g.client_id = c.id LEFT JOIN refresh_family f ON f.grant_id = g.id
-           WHERE ${softwareOf} IN (${marks}) AND c.state <> 'removed' AND g.expires_at > ?
-           GROUP BY c.origin, c.proven_host, ${softwareOf}, c.redirect_hosts`,
-        [...list, clock.now().getTime()],
+    async ofProgram({ text, params }, copies) {
+      const row = await sql.get<UsageRow>(
+        `SELECT ${counted}
+           FROM (SELECT c.id FROM client c WHERE ${text} AND c.state <> 'removed' ORDER BY c.created_at DESC, c.id DESC LIMIT ?) m
+           JOIN protocol_grant g ON g.client_id = m.id LEFT JOIN refresh_family f ON f.grant_id = g.id
+           WHERE g.expires_at > ?`,
+        [...params, copies, clock.now().getTime()],
       )
-      const found = new Map(rows.map((row) => [textOf(row), row]))
-      return (group) => usageOf(found.get(textOf(group)), undefined)
+      return usageOf(row, undefined)
     },
   }
 }
@@ -77,10 +66,6 @@ function usageOf(row: UsageRow | undefined, grantedAt: number | undefined): Usag
     connections: Number(row?.connections ?? 0),
     lastUsedAt: last === 0 ? null : new Date(last),
   }
-}
-
-function textOf({ origin, host, software, hosts }: GroupKey): string {
-  return JSON.stringify([origin, host, software, hosts])
 }
 
 function filled(values: readonly string[]): string[] {
