@@ -32,7 +32,7 @@ describe('commands on the pages', () => {
 
   it('the command line of docs/operate.md lists every command and no other', () => {
     const section = operate.split('## Command line')[1]?.split('\n## ')[0] ?? ''
-    const listed = [...section.matchAll(/^\| (`.+`) \|/gm)].flatMap(({ 1: cell = '' }) =>
+    const listed = [...section.matchAll(/^\| (`.+`) +\|/gm)].flatMap(({ 1: cell = '' }) =>
       [...cell.matchAll(/`([^`]+)`/g)].flatMap(({ 1: span = '' }) => {
         const [noun = '', verbs] = span.split(' ')
         return verbs === undefined ? [noun] : verbs.split('\\|').map((verb) => `${noun} ${verb}`)
