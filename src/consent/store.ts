@@ -61,7 +61,8 @@ interface Row {
   revoked_at: number | null
 }
 
-interface EntryRow extends Row {
+/** A row of the `consent` table with the names that a list shows. */
+export interface EntryRow extends Row {
   email: string | null
   claimed_name: string | null
   resource_name: string | null
@@ -199,7 +200,8 @@ function toConsent(row: Row): Consent {
   }
 }
 
-function toEntry(row: EntryRow): ConsentEntry {
+/** The row as our type; the one way from columns to a consent. */
+export function toEntry(row: EntryRow): ConsentEntry {
   return {
     ...toConsent(row),
     email: row.email ?? undefined,

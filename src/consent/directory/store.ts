@@ -1,5 +1,5 @@
 import type { Database, SqlValue } from '../../db/database.ts'
-import type { ConsentEntry } from '../store.ts'
+import { type ConsentEntry, type EntryRow, toEntry } from '../store.ts'
 
 /** Which consents a list holds. Every member narrows. */
 export interface ConsentSearch {
@@ -147,42 +147,4 @@ function notBelow({ grantedAt, id }: ConsentPlace): Condition {
 
 function placeOf(entry: ConsentEntry | undefined): ConsentPlace | undefined {
   return entry === undefined ? undefined : { grantedAt: entry.grantedAt.getTime(), id: entry.id }
-}
-
-interface EntryRow {
-  readonly id: string
-  readonly account_id: string
-  readonly client_id: string
-  readonly redirect_host: string
-  readonly resource_id: string
-  readonly scopes: string
-  readonly metadata_digest: string
-  readonly stay_connected: number
-  readonly granted_at: number
-  readonly expires_at: number | null
-  readonly revoked_at: number | null
-  readonly email: string | null
-  readonly claimed_name: string | null
-  readonly resource_name: string | null
-  readonly resource_identifier: string | null
-}
-
-function toEntry(row: EntryRow): ConsentEntry {
-  return {
-    id: row.id,
-    accountId: row.account_id,
-    clientId: row.client_id,
-    redirectHost: row.redirect_host,
-    resourceId: row.resource_id,
-    scopes: row.scopes === '' ? [] : row.scopes.split(' '),
-    metadataDigest: row.metadata_digest,
-    stayConnected: Boolean(row.stay_connected),
-    grantedAt: new Date(Number(row.granted_at)),
-    expiresAt: row.expires_at === null ? undefined : new Date(Number(row.expires_at)),
-    revokedAt: row.revoked_at === null ? undefined : new Date(Number(row.revoked_at)),
-    email: row.email ?? undefined,
-    claimedName: row.claimed_name ?? undefined,
-    resourceName: row.resource_name ?? undefined,
-    resourceIdentifier: row.resource_identifier ?? undefined,
-  }
 }
