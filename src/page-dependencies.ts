@@ -9,6 +9,7 @@ import type { AskingClient } from './consent/client-card.ts'
 import { createConsentDirectory } from './consent/directory/store.ts'
 import { createOwnBlocks } from './consent/own-blocks/store.ts'
 import { probeDatabase } from './db/probe.ts'
+import { createCompletion } from './login/complete.ts'
 import { peopleConnections } from './people-connections.ts'
 import { deleteSession } from './provider/adapter/session-rows.ts'
 import type { Protocol } from './provider/protocol.ts'
@@ -35,6 +36,8 @@ export function pageDependencies(
       sessions,
       revokeConnections,
       links: { accounts: rooms.accounts, forgotten: rooms.forgotten },
+      complete: createCompletion({ accounts, interactions, sessions, clock }),
+      waysIn: async () => ({ password: true, upstreams: [] }),
       async whoAsks({ clientId, resource }) {
         const [client, server] = await Promise.all([findClient(clientId), registry.find(resource)])
         return {

@@ -1,5 +1,6 @@
 import type { PasswordFault } from '../credentials/password.ts'
 import type { Messages } from '../messages/messages.ts'
+import type { WaysIn } from '../oauth/interaction.ts'
 import type { PageLocals } from '../web/render.ts'
 import type { ChangeFault } from './change-password.ts'
 import type { SetupFaults, SetupInput } from './setup.ts'
@@ -21,6 +22,7 @@ export type SignInAgain = '1' | 'posted'
 export interface SignInPage extends PageLocals {
   readonly action: string
   readonly asking: (AskingParties & { readonly resourceAddress: string }) | undefined
+  readonly ways: WaysIn
   readonly email: string
   readonly returnTo: string | undefined
   readonly again: SignInAgain | undefined
@@ -35,6 +37,7 @@ export function signInPage(
   facts: {
     readonly action: string
     readonly asking?: AskingParties
+    readonly ways: WaysIn
     readonly email: string
     readonly returnTo?: string
     readonly again?: SignInAgain
@@ -49,6 +52,7 @@ export function signInPage(
     page: 'sign-in',
     action: facts.action,
     asking: asking && { ...asking, resourceAddress: asking.resource.replace(/^https?:\/\//, '') },
+    ways: facts.ways,
     email: facts.email,
     returnTo,
     again,

@@ -1,7 +1,7 @@
 import Router from '@koa/router'
 import type { Context } from 'koa'
 import type { Account } from '../accounts/account.ts'
-import type { AuthorizationInProgress, InteractionPort } from '../oauth/interaction.ts'
+import type { AuthorizationInProgress, CompleteSignIn, InteractionPort, WaysIn } from '../oauth/interaction.ts'
 import { checkRedirectUri } from '../oauth/redirect-uri.ts'
 import { AppError } from '../runtime/app-error.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -11,6 +11,7 @@ import { continuePage } from '../web/continue-page.ts'
 import { errorPage } from '../web/error-page.ts'
 import { returnPath } from '../web/navigation.ts'
 import type { PasswordDesk } from './change-password.ts'
+import { destination } from './complete.ts'
 import { type LinkRoutesDeps, linkRoutes } from './links/routes.ts'
 import { type AskingParties, type SignInAgain, signInPage, signOutPage } from './page.ts'
 import { securityRoutes, setupRoutes } from './password/routes.ts'
@@ -23,6 +24,10 @@ export interface LoginRoutesDeps extends SignInDesk, Pick<PasswordDesk, 'revokeC
   readonly sessions: SessionPort
   /** Who waits for the sign-in: the client as it calls itself, the MCP server as it is named here. */
   readonly whoAsks: (authorization: AuthorizationInProgress) => Promise<AskingParties>
+  /** What follows a proved identity; shared with sign-in upstream. */
+  readonly complete: CompleteSignIn<Context>
+  /** Which ways the page offers. */
+  readonly waysIn: () => Promise<WaysIn>
   readonly clock: Clock
 }
 
@@ -44,7 +49,7 @@ export function loginRoutes(deps: LoginRoutesDeps): Router {
 
 /** Shows the sign-in page of an authorization: for the consent page, when somebody else wants to sign in. */
 export function createSignInPage(
-  deps: Pick<LoginRoutesDeps, 'whoAsks'>,
+  deps: Pick<LoginRoutesDeps, 'whoAsks' | 'waysIn'>,
 ): (ctx: Context, authorization: AuthorizationInProgress) => Promise<void> {
   return (ctx, authorization) => showSignIn(deps, ctx, authorization, authorization.loginHint ?? '')
 }
@@ -61,8 +66,7 @@ function interactionRoutes(router: Router, deps: LoginRoutesDeps): void {
     if (form.get('decision') === 'cancel') return answerCancelled(deps, ctx, authorization)
     const account = await attempt(deps, ctx, form, authorization.clientId)
     if (typeof account === 'string') return showSignIn(deps, ctx, authorization, field(form, 'email'), account)
-    const result = { accountId: account.id, amr: ownPassword, authTime: deps.clock.now() }
-    continuePage(ctx, await deps.interactions.finishSignIn(ctx, authorization.uid, result))
+    await deps.complete(ctx, { kind: 'authorization', authorization }, { accountId: account.id, amr: ownPassword })
   })
 }
 
@@ -72,7 +76,7 @@ function ownPageRoutes(router: Router, deps: LoginRoutesDeps): void {
     const session = ctx.state.session
     const again = againOf(first(ctx.query.again), session !== undefined)
     if (session !== undefined && again === undefined) return seeOther(ctx, destination(wanted, session.account.role))
-    showOwnSignIn(ctx, {
+    await showOwnSignIn(deps, ctx, {
       email: session?.account.email ?? '',
       wanted,
       again,
@@ -86,10 +90,9 @@ function ownPageRoutes(router: Router, deps: LoginRoutesDeps): void {
     const account = await attempt(deps, ctx, form)
     if (typeof account === 'string') {
       const again = againOf(form.get('again'), ctx.state.session !== undefined)
-      return showOwnSignIn(ctx, { email: field(form, 'email'), wanted, again, fault: account })
+      return showOwnSignIn(deps, ctx, { email: field(form, 'email'), wanted, again, fault: account })
     }
-    await deps.sessions.signIn(ctx, { accountId: account.id, amr: ownPassword })
-    seeOther(ctx, destination(wanted, account.role))
+    await deps.complete(ctx, { kind: 'own', returnTo: wanted }, { accountId: account.id, amr: ownPassword })
   })
 
   router.get('/logout', async (ctx) => {
@@ -132,18 +135,20 @@ async function attempt(
 }
 
 async function showSignIn(
-  deps: Pick<LoginRoutesDeps, 'whoAsks'>,
+  deps: Pick<LoginRoutesDeps, 'whoAsks' | 'waysIn'>,
   ctx: Context,
   authorization: AuthorizationInProgress,
   email: string,
   fault?: 'refused' | 'missing',
 ): Promise<void> {
   const action = `${ctx.state.render.basePath}/interaction/${encodeURIComponent(authorization.uid)}/sign-in`
-  const page = signInPage(ctx.state.messages, { action, asking: await deps.whoAsks(authorization), email, fault })
+  const [asking, ways] = await Promise.all([deps.whoAsks(authorization), deps.waysIn()])
+  const page = signInPage(ctx.state.messages, { action, asking, ways, email, fault })
   ctx.state.render(ctx, 'login/sign-in', page, statusOf(fault))
 }
 
-function showOwnSignIn(
+async function showOwnSignIn(
+  deps: Pick<LoginRoutesDeps, 'waysIn'>,
   ctx: Context,
   facts: {
     readonly email: string
@@ -152,9 +157,10 @@ function showOwnSignIn(
     readonly wasReset?: boolean
     readonly fault?: 'refused' | 'missing'
   },
-): void {
+): Promise<void> {
   const page = signInPage(ctx.state.messages, {
     ...facts,
+    ways: await deps.waysIn(),
     action: `${ctx.state.render.basePath}/sign-in`,
     returnTo: returnPath(facts.wanted) === null ? undefined : facts.wanted,
   })
@@ -196,11 +202,6 @@ async function answerCancelled(
 
 function source(ctx: Context): { readonly address: string; readonly requestId: string } {
   return { address: ctx.state.address, requestId: ctx.state.requestId }
-}
-
-// G26: names of ours only; anything else is as if nothing had been said.
-function destination(wanted: string | undefined, role: Account['role']): string {
-  return returnPath(wanted) ?? (role === 'admin' ? '/admin' : '/account/connections')
 }
 
 function first(value: string | readonly string[] | undefined): string | undefined {

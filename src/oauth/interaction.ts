@@ -80,3 +80,36 @@ export interface GrantPort {
     readonly endsAt?: Date
   }): Promise<string>
 }
+
+/** Where a sign-in takes place: inside an authorization, or for our own pages. */
+export type SignInPlace =
+  | { readonly kind: 'authorization'; readonly authorization: AuthorizationInProgress }
+  | {
+      readonly kind: 'own'
+      /** A name of the navigation, as the sign-in page was given it; checked where it is used. */
+      readonly returnTo?: string | undefined
+    }
+
+/** An identity that was proved, perhaps by one factor of two. */
+export interface ProvenIdentity {
+  readonly accountId: string
+  /** RFC 8176 methods that were used, for example `pwd`. */
+  readonly amr: readonly string[]
+}
+
+/** Goes on from a proved identity: to the next factor where one is needed, else signed in. Answers the request. */
+export type CompleteSignIn<Ctx = unknown> = (ctx: Ctx, place: SignInPlace, proven: ProvenIdentity) => Promise<void>
+
+/** A provider upstream, as the sign-in page offers it. */
+export interface UpstreamChoice {
+  readonly id: string
+  readonly name: string
+  readonly preset: string
+}
+
+/** How people may sign in here. */
+export interface WaysIn {
+  /** With a password of ours. */
+  readonly password: boolean
+  readonly upstreams: readonly UpstreamChoice[]
+}

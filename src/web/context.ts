@@ -6,6 +6,9 @@ import type { Locale, Messages } from '../messages/messages.ts'
 import type { FormGuard } from './forms.ts'
 import type { Renderer } from './render.ts'
 
+/** The request and its answer, for what answers one without being a route. */
+export type PageContext = Context
+
 /** The account of the person in front of the browser, as far as pages need it. */
 export interface SignedInAccount {
   readonly id: string

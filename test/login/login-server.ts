@@ -8,6 +8,7 @@ import { openSetup, registerAccount } from '../../src/accounts/register.ts'
 import { type AccountStore, createAccountStore } from '../../src/accounts/store.ts'
 import { type Audit, createAudit } from '../../src/audit/record.ts'
 import { createPasswords } from '../../src/credentials/password.ts'
+import { createCompletion } from '../../src/login/complete.ts'
 import { loginRoutes } from '../../src/login/routes.ts'
 import type { Mailer } from '../../src/mail/mail.ts'
 import type { AuthorizationInProgress, InteractionPort } from '../../src/oauth/interaction.ts'
@@ -114,6 +115,8 @@ export async function startLoginServer(issuer?: string, mailer?: Mailer): Promis
           resourceName: 'Acme Notes',
           resource: authorization.resource,
         }),
+        complete: createCompletion({ accounts, interactions, sessions, clock: systemClock }),
+        waysIn: async () => ({ password: true, upstreams: [] }),
       })
       router.use(routes.routes())
     },
