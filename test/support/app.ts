@@ -83,6 +83,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     DATABASE_URL: address.kind === 'sqlite' ? `file:${address.file}` : address.url,
     SQLITE_SYNCHRONOUS: 'NORMAL',
     LOG_LEVEL: 'debug',
+    // Tests of second factors ask for it; elsewhere an administrator signs in with a password.
+    ADMIN_SECOND_FACTOR: 'optional',
     ...options.settings,
   }
   const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [`SALLYPORT_${name}`, value]))
