@@ -2,6 +2,7 @@
 // be contacted, `client-ip` whose request comes in. Serves no path, stores nothing.
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { type GuardedRequest, type OutgoingRequest, outgoing } from './outgoing-request.ts'
 import { isSpecialAddress, isSpecialHost } from './special-addresses.ts'
 
 /** Why a guarded fetch did not happen or did not end well; for logs and tests, never for the stranger who named the address. */
@@ -37,6 +38,8 @@ export interface GuardedFetchOptions {
    * loopback, and nothing else internal, may be fetched, also by plain http. Never for what a stranger names.
    */
   readonly loopback?: boolean
+  /** For providers that an administrator chose: forms may be posted to them, and credentials sent. Never for what a stranger names. */
+  readonly mayPost?: boolean
   /** Deadline over name resolution, connection, headers and body together. */
   readonly timeoutMs?: number
   /** Cap of the body, after decoding. */
@@ -46,12 +49,6 @@ export interface GuardedFetchOptions {
   readonly resolve?: ResolveAddresses
   /** For private certificate authorities and tests: PEM certificates trusted beside the usual ones are replaced by these. */
   readonly certificateAuthority?: string
-}
-
-/** What a guarded fetch takes from the options of `fetch`: method GET is the only one, and only `accept` among headers. */
-export interface GuardedRequest {
-  readonly headers?: HeadersInit
-  readonly maxBytes?: number
 }
 
 /** A fetch that goes to public https addresses only. */
@@ -79,6 +76,8 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   return async function guardedFetch(input, init = {}) {
     const isOwnMachine = options.loopback === true && isLoopbackName(URL.parse(String(input))?.hostname ?? '')
     const url = acceptUrl(input, isOwnMachine)
+    const sent = outgoing(init, options.mayPost === true)
+    if (sent === null) throw new GuardedFetchError('url_refused', 'only GET is sent')
     const isInternalAllowed = internal.has(url.host) || internal.has(url.hostname)
     if (!isInternalAllowed && !isOwnMachine && isSpecialHost(url.hostname)) {
       throw new GuardedFetchError('address_refused', `${url.host} is not a public host`)
@@ -91,8 +90,8 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     try {
       const address = await checkedAddress(url, mayNotBe, resolve, signal)
       return await fetchPinned(url, address, {
-        userAgent: options.userAgent,
-        accept: new Headers(init.headers).get('accept') ?? 'application/json',
+        ...sent,
+        headers: { ...sent.headers, 'user-agent': options.userAgent },
         maxBytes: Math.min(init.maxBytes ?? maxBytes, maxBytes),
         ca: options.certificateAuthority,
         timeoutMs,
@@ -145,9 +144,7 @@ async function checkedAddress(
   return addresses.find((address) => isIP(address) === 4) ?? first
 }
 
-interface PinnedRequest {
-  readonly userAgent: string
-  readonly accept: string
+interface PinnedRequest extends OutgoingRequest {
   readonly maxBytes: number
   readonly ca: string | undefined
   readonly timeoutMs: number
@@ -171,8 +168,14 @@ async function fetchPinned(url: URL, address: string, options: PinnedRequest): P
     connect: (target, callback) => connectTo({ ...target, hostname: address, servername: serverName(url) }, callback),
   })
   try {
-    const headers = { 'user-agent': options.userAgent, accept: options.accept, 'accept-encoding': 'identity' }
-    const answer = await request(url, { dispatcher: agent, method: 'GET', headers, signal })
+    const { method, body, headers } = options
+    const answer = await request(url, {
+      dispatcher: agent,
+      method,
+      body: body ?? null,
+      headers: { ...headers },
+      signal,
+    })
     const responseHeaders = headersOf(answer.headers)
     if (answer.statusCode >= 300 && answer.statusCode < 400) {
       throw new GuardedFetchError('redirected', `${url.host} answered with a redirect`)

@@ -65,6 +65,29 @@ describe('guarded fetch', () => {
     expect(requests[0]?.headers.cookie).toBeUndefined()
   })
 
+  it('posts nothing and sends no credentials unless it was made for chosen providers', async () => {
+    answer = (_request, response) => response.end('{}')
+    const form = {
+      method: 'POST',
+      body: 'grant_type=x',
+      headers: { authorization: 'Basic eA==', cookie: 'a=b' },
+    } as const
+    await expect(open()(url(), form)).rejects.toMatchObject({ code: 'url_refused' })
+    expect(requests).toEqual([])
+    await open()(url(), { headers: form.headers })
+    expect(requests[0]?.headers).not.toHaveProperty('authorization')
+
+    const bodies: string[] = []
+    answer = async (request, response) => {
+      for await (const chunk of request) bodies.push(String(chunk))
+      response.end('{}')
+    }
+    await open({ mayPost: true })(url(), form)
+    expect(requests[1]).toMatchObject({ method: 'POST', headers: { authorization: 'Basic eA==' } })
+    expect(requests[1]?.headers).not.toHaveProperty('cookie')
+    expect(bodies).toEqual(['grant_type=x'])
+  })
+
   it.each([
     'http://docs.example/x',
     'ftp://docs.example/x',
