@@ -85,6 +85,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     LOG_LEVEL: 'debug',
     // Tests of second factors ask for it; elsewhere an administrator signs in with a password.
     ADMIN_SECOND_FACTOR: 'optional',
+    // Hundreds of requests from one address are a test's daily bread; tests of limits switch them on.
+    RATE_LIMITS: 'off',
     ...options.settings,
   }
   const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [`SALLYPORT_${name}`, value]))
