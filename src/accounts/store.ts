@@ -59,6 +59,10 @@ export interface AccountStore {
     rehashed: string | undefined,
     effects: readonly Statement[],
   ): Promise<boolean>
+  /** Writes the moment of a sign-in without a password. False when the account is not there or not active any more. */
+  rememberArrival(id: string, now: Date, effects: readonly Statement[]): Promise<boolean>
+  /** The same, for the commit in which the account is made. */
+  arrivalStatement(id: string, now: Date): Statement
   /** False when unknown or the last active administrator. */
   remove(id: string, effects: readonly Statement[]): Promise<boolean>
   /** Makes this the one living setup link. */
@@ -75,6 +79,10 @@ const anotherAdmin = `(role <> 'admin' OR state <> 'active' OR EXISTS
 const lockAdmins = (id: string): Statement =>
   statement("UPDATE account SET role = role WHERE (role = 'admin' AND state = 'active') OR id = ?", id)
 const dropLinks = (id: string): Statement => statement('DELETE FROM account_link WHERE account_id = ?', id)
+
+function arrivalStatement(id: string, now: Date): Statement {
+  return statement("UPDATE account SET last_sign_in_at = ? WHERE id = ? AND state = 'active'", now.getTime(), id)
+}
 
 /** Makes the account store over a database. */
 export function createAccountStore(database: Database): AccountStore {
@@ -174,6 +182,8 @@ export function createAccountStore(database: Database): AccountStore {
         ),
         effects,
       ),
+    rememberArrival: (id, now, effects) => change(arrivalStatement(id, now), effects),
+    arrivalStatement,
     remove: (id, effects) =>
       database.commit({
         conditions: [lockAdmins(id), statement(`DELETE FROM account WHERE id = ? AND ${anotherAdmin}`, id)],

@@ -1,4 +1,4 @@
-import { type AuditEventType, isAuditEventType } from '../audit/events.ts'
+import { type AuditEventType, type DetailValue, isAuditEventType } from '../audit/events.ts'
 import type { AuditRecord } from '../audit/record.ts'
 import type { Messages } from '../messages/messages.ts'
 import { fill } from '../messages/places.ts'
@@ -45,6 +45,7 @@ export function sentenceOf(
       person: accountId === undefined ? words.somebody : personWords(accountId, names, words),
       client,
       server: serverWords(resource, detail.name, names, words.anyServer),
+      upstream: upstreamWords(detail.name ?? detail.upstream, words.anyUpstream),
       type,
     }),
     tone: alarms.has(type) ? 'stop' : /refused$|denied$|rejected$/.test(type) ? 'care' : 'plain',
@@ -79,6 +80,10 @@ export async function namesOf(
 
 function after(actor: string, kind: string): string {
   return actor.startsWith(kind) ? actor.slice(kind.length) : ''
+}
+
+function upstreamWords(name: DetailValue | undefined, unnamed: string): RichValue {
+  return typeof name === 'string' ? { tag: 'bdi', class: 'strong', text: name } : unnamed
 }
 
 function personWords(id: string, { people }: AuditNames, words: Messages['adminAudit']): RichValue {

@@ -57,6 +57,40 @@ export interface FileClient {
   readonly resources: ReadonlyMap<string, readonly string[]> | undefined
 }
 
+/** The kinds of provider upstream that are known here; `oidc` is any that follows OpenID Connect. */
+export const upstreamPresets = ['oidc', 'google', 'entra', 'okta', 'auth0', 'keycloak', 'gitlab', 'github'] as const
+/** A kind of provider upstream. */
+export type UpstreamPreset = (typeof upstreamPresets)[number]
+
+/** Who may sign in through an upstream, and as what. */
+export interface FileAccountRules {
+  readonly create: boolean
+  readonly tenants: readonly string[]
+  readonly domains: readonly string[]
+  readonly groupsClaim: string | undefined
+  readonly groups: readonly string[]
+  readonly adminGroups: readonly string[]
+  readonly trustsEmail: boolean
+}
+
+/** A provider upstream of the file. */
+export interface FileUpstream {
+  readonly id: string
+  readonly preset: UpstreamPreset
+  readonly name: string
+  /** Undefined: the preset knows it. */
+  readonly issuer: string | undefined
+  readonly clientId: string
+  /** In the clear, as read from its file; stored sealed. */
+  readonly clientSecret: string | undefined
+  /** Undefined: those of the preset. */
+  readonly scopes: readonly string[] | undefined
+  readonly enabled: boolean
+  /** Canonical resources. */
+  readonly keepTokensFor: readonly string[]
+  readonly rules: FileAccountRules
+}
+
 /** What the YAML file says; all empty when there is none. */
 export interface FileConfig {
   readonly resources: readonly FileResource[]
@@ -64,7 +98,7 @@ export interface FileConfig {
   /** Pinned documents by `client_id` URL: parsed, checked, as the client's author wrote them. */
   readonly metadataDocuments: ReadonlyMap<string, Readonly<Record<string, unknown>>>
   readonly registration: { readonly mode: RegistrationMode } | undefined
-  readonly upstreams: readonly never[]
+  readonly upstreams: readonly FileUpstream[]
 }
 
 /** The checked settings of this process; nothing in it changes while the process lives. */
@@ -105,6 +139,7 @@ export interface Config {
   readonly brandLogo: BrandLogo | undefined
   readonly brandAccent: BrandAccent | undefined
   readonly metricsPort: number | undefined
+  readonly metricsHost: string
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** Absolute path of the YAML file. */
   readonly configPath: string | undefined

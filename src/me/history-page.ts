@@ -128,6 +128,8 @@ function actorWords({ me }: Messages, { actor, accountId }: AuditRecord): string
 const icons: readonly (readonly [prefix: string, icon: IconName])[] = [
   ['session.sign_in_refused', 'alert'],
   ['session.signed_in', 'user'],
+  ['identity.linked', 'user'],
+  ['identity.unlinked', 'x'],
   ['session.', 'log-out'],
   ['account.password', 'lock'],
   ['account.exported', 'download'],

@@ -74,6 +74,7 @@ export const adminAudit = {
   somebody: 'Somebody',
   anyClient: 'a client',
   anyServer: 'an MCP server',
+  anyUpstream: 'another provider',
   other: '{who}: {type}',
   /** One sentence for each event. */
   sentences: {
@@ -90,6 +91,8 @@ export const adminAudit = {
     'account.exported': '{person} exported their data',
     'session.signed_in': '{person} signed in',
     'session.sign_in_refused': 'A sign-in was refused',
+    'identity.linked': '{person} was linked to an identity of {upstream}',
+    'identity.unlinked': '{who} took the link of {person} to {upstream} away',
     'session.signed_out': '{person} signed out',
     'session.ended': 'A session of {person} was ended',
     'session.ended_all': 'The sessions of {person} were ended everywhere',
@@ -122,6 +125,11 @@ export const adminAudit = {
     'resource.created': '{who} added the MCP server {server}',
     'resource.updated': '{who} changed the MCP server {server}',
     'resource.removed': '{who} removed the MCP server {server}',
+    'upstream.created': '{who} added {upstream} as a way to sign in',
+    'upstream.updated': '{who} changed how people sign in with {upstream}',
+    'upstream.enabled': '{who} switched signing in with {upstream} on',
+    'upstream.disabled': '{who} switched signing in with {upstream} off',
+    'upstream.removed': '{who} removed {upstream} as a way to sign in',
     'key.created': '{who} made a signing key',
     'key.activated': 'A signing key began to sign',
     'key.retired': 'A signing key stopped signing',
