@@ -29,6 +29,7 @@ export async function startProcess(app: TestApp): Promise<ServerProcess> {
     DATA_DIR: app.dataDir,
     DATABASE_URL: app.address.kind === 'sqlite' ? `file:${app.address.file}` : app.address.url,
     SQLITE_SYNCHRONOUS: 'FULL',
+    RATE_LIMITS: 'off',
   }
   const child = fork(entry, {
     env: {
