@@ -7,6 +7,8 @@ import type { Config } from './config/config.ts'
 import { probeDatabase } from './db/probe.ts'
 import type { Keyset } from './keys/keyset.ts'
 import { keyTickSeconds } from './keys/ring.ts'
+import { silentMetrics } from './metrics/metrics.ts'
+import { keepMetrics, openMetrics } from './metrics-desk.ts'
 import { createClientAddress } from './net/client-ip.ts'
 import { createGuardedFetch } from './net/guarded-fetch.ts'
 import { pageDependencies } from './page-dependencies.ts'
@@ -58,7 +60,8 @@ const drainMilliseconds = 8_000
 
 /** Builds the server on a migrated database: rooms, keys, protocol, pages, jobs. */
 export async function createApp({ config, secrets, logger, clock = systemClock }: AppOptions): Promise<App> {
-  const rooms = await openRooms({ config, secrets, logger, clock })
+  const kept = await keepMetrics(config)
+  const rooms = await openRooms({ config, secrets, logger, clock, metrics: kept ?? silentMetrics })
   await syncFromFile(rooms)
   await createConfiguredAdministrator(rooms)
   await rooms.keys.load()
@@ -103,18 +106,23 @@ export async function createApp({ config, secrets, logger, clock = systemClock }
     pages: pages.callback(),
   })
   const jobs = startJobs(rooms)
+  const metricsListener = kept === undefined ? undefined : openMetrics(rooms, kept, server)
   let closing: Promise<void> | undefined
 
   async function shut(): Promise<void> {
     draining = true
     await stop(server)
+    await metricsListener?.close()
     await jobs.stop()
     await rooms.close()
   }
 
   return {
     rooms,
-    listen: () => listen(server, config),
+    async listen() {
+      await metricsListener?.listen()
+      return listen(server, config)
+    },
     async setupLink() {
       const token = await openSetup(rooms.accounts)
       return token === null ? null : `${config.issuer}/setup/${token}`
@@ -127,7 +135,7 @@ export async function createApp({ config, secrets, logger, clock = systemClock }
 }
 
 function createFrontMiddleware(
-  { config, secrets, logger }: Rooms,
+  { config, secrets, logger, metrics }: Rooms,
   render: Renderer,
   languages: Languages,
 ): readonly Middleware[] {
@@ -139,7 +147,7 @@ function createFrontMiddleware(
       languages,
     }),
     requestId(createClientAddress(config.trustedProxies)),
-    accessLog(logger),
+    accessLog(logger, metrics.request),
     securityHeaders(issuer),
     errorHandler(logger),
   ]

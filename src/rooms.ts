@@ -21,6 +21,7 @@ import { type Database, openDatabase } from './db/database.ts'
 import { createKeyRing, type KeyRing } from './keys/ring.ts'
 import { createLogos, type Logos } from './logos/logo.ts'
 import { createLogoStore } from './logos/store.ts'
+import { type Metrics, silentMetrics } from './metrics/metrics.ts'
 import { createGuardedFetch } from './net/guarded-fetch.ts'
 import { revokeGrants } from './provider/adapter/connection-rows.ts'
 import { deleteSessions } from './provider/adapter/session-rows.ts'
@@ -40,6 +41,8 @@ export interface RoomsOptions {
   readonly secrets: readonly Uint8Array[]
   readonly logger: Logger
   readonly clock: Clock
+  /** Counts nothing when absent. */
+  readonly metrics?: Metrics
 }
 
 /** Every room with rows, opened on one database: what the server, the console and the command line act through alike. */
@@ -48,6 +51,7 @@ export interface Rooms {
   readonly clock: Clock
   readonly logger: Logger
   readonly secrets: readonly Uint8Array[]
+  readonly metrics: Metrics
   readonly database: Database
   readonly audit: Audit
   readonly accounts: PeopleDesk
@@ -75,12 +79,21 @@ export interface Rooms {
 }
 
 /** Opens the rooms on a migrated database. Starts nothing and listens nowhere. */
-export async function openRooms({ config, secrets, logger, clock }: RoomsOptions): Promise<Rooms> {
+export async function openRooms({
+  config,
+  secrets,
+  logger,
+  clock,
+  metrics = silentMetrics,
+}: RoomsOptions): Promise<Rooms> {
   const database = await openDatabase(config.database, { synchronous: config.sqliteSynchronous, logger })
   const [newest, ...older] = secrets
   if (newest === undefined) throw new RangeError('at least one secret is needed')
   const chainKey = (secret: Uint8Array) => deriveKey(secret, 'audit chain', 32)
-  const audit = createAudit(database, clock, [chainKey(newest), ...older.map(chainKey)], { logger })
+  const audit = createAudit(database, clock, [chainKey(newest), ...older.map(chainKey)], {
+    logger,
+    written: metrics.event,
+  })
   const clients = createClientStore(database, clock)
   const store = createResourceStore(database)
   const registry = createResourceRegistry(store, clock)
@@ -145,6 +158,7 @@ export async function openRooms({ config, secrets, logger, clock }: RoomsOptions
     clock,
     logger,
     secrets,
+    metrics,
     database,
     audit,
     ...people,

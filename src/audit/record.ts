@@ -56,6 +56,8 @@ export interface Audit {
   flush(): Promise<void>
   /** Gives every event without a place its place in the chain; returns how many got one from this call. */
   seal(): Promise<number>
+  /** The place of the newest sealed event; 0 before the first. */
+  position(): Promise<number>
   /** Walks the chain, or its newest part within limits; see `verifyChain` for what it finds. */
   verify(limits?: VerifyLimits): Promise<Verdict>
   /** One event by its id. */
@@ -84,7 +86,11 @@ export function createAudit(
   database: Database,
   clock: Clock,
   chainKey: Uint8Array | readonly [Uint8Array, ...Uint8Array[]],
-  options: { readonly logger?: { error(details: object, message: string): void } } = {},
+  options: {
+    readonly logger?: { error(details: object, message: string): void }
+    /** Told of events that were written, or are about to be, outside of a unit; for the metrics. */
+    readonly written?: (event: AuditEvent) => void
+  } = {},
 ): Audit {
   const chainKeys = chainKey instanceof Uint8Array ? ([chainKey] as const) : chainKey
   const [sealingKey] = chainKeys
@@ -129,11 +135,16 @@ export function createAudit(
     async record(event) {
       const { text, params } = statement(event)
       await database.sql.run(text, params)
+      options.written?.(event)
     },
     statement,
-    recordSoon: (event) => soon.add(rowOf(event, nextId, clock.now())),
+    recordSoon(event) {
+      soon.add(rowOf(event, nextId, clock.now()))
+      options.written?.(event)
+    },
     flush: soon.flush,
     seal,
+    position: async () => (await findHead(database))?.position ?? 0,
     verify: (limits) => verifyChain(database, chainKeys, limits),
     async find(id) {
       const row = await findEvent(database.sql, id)

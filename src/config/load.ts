@@ -88,6 +88,7 @@ function compose({ values, given, file }: Readings, logo: BrandLogo | undefined)
     brandLogo: logo,
     brandAccent: values.brandAccent,
     metricsPort: values.metricsPort,
+    metricsHost: values.metricsHost,
     logLevel: values.logLevel,
     configPath: values.configPath === undefined ? undefined : resolve(values.configPath),
     file,

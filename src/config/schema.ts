@@ -250,8 +250,15 @@ export const settings = {
     name: 'METRICS_PORT',
     type: wholeNumber(1, 65_535),
     default: undefined,
-    doc: 'port of the Prometheus listener (takes effect when the listener exists)',
+    doc: 'port of a listener of its own for Prometheus, `/metrics`; without it nothing is counted',
     cure: 'write a free port, or remove the setting',
+  },
+  metricsHost: {
+    name: 'METRICS_HOST',
+    type: listenHost,
+    default: '127.0.0.1',
+    doc: 'address that the Prometheus listener listens on; nobody signs in there, so let only your monitoring reach it',
+    cure: 'write an address of this machine, like 127.0.0.1',
   },
   logLevel: {
     name: 'LOG_LEVEL',

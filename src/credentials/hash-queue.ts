@@ -1,7 +1,16 @@
 import { AppError } from '../runtime/app-error.ts'
 
+/** How many hashes are being made, and how many wait for their turn. */
+export interface HashLoad {
+  readonly running: number
+  readonly waiting: number
+}
+
 /** Runs work in turn. */
-export type HashQueue = <Result>(work: () => Promise<Result>) => Promise<Result>
+export interface HashQueue {
+  <Result>(work: () => Promise<Result>): Promise<Result>
+  load(): HashLoad
+}
 
 /**
  * Makes a bounded line: each hash in flight holds its memory, and a line without an end would answer nobody in time.
@@ -30,7 +39,7 @@ export function createHashQueue({
     await new Promise<void>((resolve) => line.push(resolve))
   }
 
-  return async function inTurn(work) {
+  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     await takeTurn()
     try {
       return await work()
@@ -40,4 +49,5 @@ export function createHashQueue({
       else next()
     }
   }
+  return Object.assign(inTurn, { load: (): HashLoad => ({ running: active, waiting: line.length }) })
 }

@@ -3,7 +3,7 @@
 import { argon2id, hash, verify } from 'argon2'
 import { AppError } from '../runtime/app-error.ts'
 import { commonPasswords } from './common-passwords.ts'
-import { createHashQueue } from './hash-queue.ts'
+import { createHashQueue, type HashLoad } from './hash-queue.ts'
 
 /** Cost of one hash. */
 export interface PasswordParameters {
@@ -23,6 +23,8 @@ export interface Passwords {
    * @throws AppError `busy` (503) when too many hashes are waiting
    */
   verify(stored: string | undefined, password: string): Promise<boolean>
+  /** How many hashes run and wait, for the metrics. */
+  load(): HashLoad
   /** Was the hash made with less than today's parameters? */
   needsRehash(stored: string): boolean
 }
@@ -69,6 +71,7 @@ export function createPasswords(parameters: PasswordParameters = defaultParamete
       const matches = await inTurn(() => verify(usable ? stored : emptyHash, text))
       return usable && matches
     },
+    load: inTurn.load,
     needsRehash(stored) {
       const cost = parse(stored)
       return cost === null || exceeds(parameters, cost)

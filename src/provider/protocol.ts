@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa'
 import type { Provider } from 'oidc-provider'
 import type { AccountStore } from '../accounts/store.ts'
-import type { Audit } from '../audit/record.ts'
+import type { Audit, AuditEvent } from '../audit/record.ts'
 import type { Admissions } from '../clients/approvals/approval.ts'
 import { askedEvent } from '../clients/approvals/decide.ts'
 import type { ApprovalStore } from '../clients/approvals/store.ts'
@@ -44,6 +44,7 @@ export interface ProtocolDependencies {
   readonly clock: Clock
   readonly logger: Logger
   readonly audit: Audit
+  readonly metrics: { event(event: AuditEvent): void }
   readonly accounts: Pick<AccountStore, 'findState'>
   readonly clients: ClientStore
   readonly approvals: ApprovalStore
@@ -73,7 +74,7 @@ export interface Protocol {
 export function createProtocol(dependencies: ProtocolDependencies): Protocol {
   const { config, secrets, database, clock, logger, audit, accounts, clients, registry, consents, basePath } =
     dependencies
-  const { admissions, approvals } = dependencies
+  const { admissions, approvals, metrics } = dependencies
   const [secret] = secrets
   if (secret === undefined) throw new RangeError('at least one secret is needed')
   const nowSeconds = () => Math.floor(clock.now().getTime() / 1000)
@@ -155,7 +156,14 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
         newClientSecret: randomSecret,
         renderError: createRenderError(pageLookups),
       },
-      unit: { database, audit, refreshRows: rows.refresh, logger, renderLost: protocolErrorPage },
+      unit: {
+        database,
+        audit,
+        refreshRows: rows.refresh,
+        logger,
+        committed: (events) => events.forEach(metrics.event),
+        renderLost: protocolErrorPage,
+      },
       authorize: {
         resources: registry,
         basePath,

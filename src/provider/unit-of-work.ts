@@ -1,5 +1,5 @@
 import type { Context, Middleware } from 'koa'
-import type { Audit } from '../audit/record.ts'
+import type { Audit, AuditEvent } from '../audit/record.ts'
 import type { Database, Statement } from '../db/database.ts'
 import { coarseAddress } from '../net/coarse-address.ts'
 import type { Logger } from '../runtime/logger.ts'
@@ -14,6 +14,8 @@ export interface UnitOfWorkDependencies {
   readonly audit: Pick<Audit, 'statement' | 'recordSoon'>
   readonly refreshRows: Pick<RefreshRows, 'adopt' | 'graceHolds'>
   readonly logger: Pick<Logger, 'error' | 'warn'>
+  /** Told of the events that were committed with their unit, for the metrics. */
+  readonly committed?: (events: readonly AuditEvent[]) => void
   /** Answers a browser whose authorization was finished in another tab, or could not be written. */
   readonly renderLost: (ctx: Context, status: number, code: string) => void
 }
@@ -82,7 +84,9 @@ async function commit(unit: Unit, dependencies: UnitOfWorkDependencies): Promise
     return true
   }
   const events = unit.events.map((event) => dependencies.audit.statement(event))
-  return dependencies.database.commit({ conditions, effects: [...effects, ...events] })
+  const isDone = await dependencies.database.commit({ conditions, effects: [...effects, ...events] })
+  if (isDone) dependencies.committed?.(unit.events)
+  return isDone
 }
 
 /** Nothing of the unit was written: why, and whether it can be answered nevertheless. */

@@ -51,6 +51,7 @@ describe('defaults', () => {
       sqliteSynchronous: 'FULL',
       migrate: true,
       metricsPort: undefined,
+      metricsHost: '127.0.0.1',
       logLevel: 'info',
     })
     expect(config.userAgent).toMatch(/^Sallyport\/\d/)
