@@ -4,6 +4,7 @@ import type { Context, Middleware } from 'koa'
 import type { NormalisedMetadata } from '../clients/normalise.ts'
 import { hasSecretMark } from '../clients/secret.ts'
 import type { Statement } from '../db/database.ts'
+import { jsonFaultWords, readStrictJson } from '../oauth/strict-json.ts'
 import { currentUnit } from './unit.ts'
 
 /** What the middleware around /register needs. */
@@ -78,17 +79,16 @@ async function replaceBody(
   if (!ctx.is('application/json')) {
     return { status: 400, error: 'invalid_client_metadata', description: 'the body must be application/json' }
   }
-  const text = await readText(ctx.req)
-  if (text === null) {
+  const bytes = await readBytes(ctx.req)
+  if (bytes === null) {
     return { status: 413, error: 'invalid_client_metadata', description: 'the body is larger than 16 kB' }
   }
-  let said: unknown
-  try {
-    said = JSON.parse(text)
-  } catch {
-    // The parser's words quote the input; ours do not.
-    return { status: 400, error: 'invalid_client_metadata', description: 'the body is not JSON' }
+  // What could be read in two ways, or is nested for its own sake, is refused before anybody looks at it (D09).
+  const read = readStrictJson(bytes)
+  if (!read.ok) {
+    return { status: 400, error: 'invalid_client_metadata', description: jsonFaultWords[read.fault] }
   }
+  const said = read.value
   const outcome = normalise(said)
   if (!outcome.ok) return { status: 400, error: outcome.error, description: outcome.description }
   const unit = currentUnit()
@@ -114,7 +114,7 @@ async function replaceBody(
   return null
 }
 
-async function readText(req: IncomingMessage): Promise<string | null> {
+async function readBytes(req: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = []
   let size = 0
   // Left undestroyed and drained: the answer must reach a sender of too much, and his next request is no continuation.
@@ -124,7 +124,7 @@ async function readText(req: IncomingMessage): Promise<string | null> {
     if (size > maxBodyBytes) break
     chunks.push(part)
   }
-  if (size <= maxBodyBytes) return Buffer.concat(chunks).toString('utf8')
+  if (size <= maxBodyBytes) return Buffer.concat(chunks)
   req.resume()
   return null
 }
