@@ -95,6 +95,8 @@ export interface ProvenIdentity {
   readonly accountId: string
   /** RFC 8176 methods that were used, for example `pwd`. */
   readonly amr: readonly string[]
+  /** When it was proved, where that was earlier: a provider upstream says how long somebody is signed in there. */
+  readonly authTime?: Date | undefined
 }
 
 /** Goes on from a proved identity: to the next factor where one is needed, else signed in. Answers the request. */

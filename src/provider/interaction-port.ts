@@ -13,8 +13,10 @@ import type { Sessions } from './session-port.ts'
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 
-/** What the page of a request that waits for an administrator may do with it. */
+/** What pages may do with a request that waits for somebody who is not at its page. */
 export interface ResumePort {
+  /** Whether the request behind this uid still waits, whichever browser asks. */
+  isWaiting(uid: string): Promise<boolean>
   /** Lets the library look again, with nothing recorded; returns the address (of this origin) at which it goes on. */
   resume(ctx: Context, uid: string): Promise<string>
 }
@@ -71,12 +73,14 @@ export function createInteractionPort(
       return describe(interaction, resources, uiLocales)
     },
 
+    isWaiting: async (uid) => (await provider().Interaction.find(uid)) !== undefined,
+
     async finishSignIn(ctx, uid, { accountId, amr, authTime }) {
       const interaction = await required(ctx, uid)
       // The session begins here, not when the browser goes on: a sign-in that waits somewhere would outlive the end of all
       // sessions and a change of password (C14); and nobody signs in over the session of somebody else, whose identifier
       // others may know (G06). From here on the library demands that this session is alive.
-      const session = await sessions.signInOrGoOn(ctx, { accountId, amr })
+      const session = await sessions.signInOrGoOn(ctx, { accountId, amr, authTime })
       // The library never reads the cookie's value from here, and our rows do not keep it.
       interaction.session = { accountId, uid: session, amr: [...amr], cookie: '' }
       const ts = Math.floor(authTime.getTime() / 1000)

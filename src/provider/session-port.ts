@@ -20,6 +20,8 @@ export interface SessionPortDependencies {
   readonly activeAccount: (accountId: string) => Promise<SignedInAccount | null>
 }
 
+type SignInInput = Parameters<SessionPort<Context>['signIn']>[1]
+
 /** The port, and what a sign-in inside an authorization needs beside it. */
 export interface Sessions extends SessionPort<Context> {
   /**
@@ -27,7 +29,7 @@ export interface Sessions extends SessionPort<Context> {
    *
    * @returns the public handle of the session that is in force now
    */
-  signInOrGoOn(ctx: Context, input: { readonly accountId: string; readonly amr: readonly string[] }): Promise<string>
+  signInOrGoOn(ctx: Context, input: SignInInput): Promise<string>
 }
 
 // Ours: the idle end moves once a twentieth of it is gone, so that reading pages costs no write each.
@@ -49,9 +51,10 @@ export function createSessionPort(dependencies: SessionPortDependencies): Sessio
   }
 
   /** A new row with a new uid: nothing of whoever was here before, nothing that was planted in the browser (G06). */
-  async function begin(ctx: Context, accountId: string, amr: readonly string[]): Promise<string> {
+  async function begin(ctx: Context, { accountId, amr, authTime }: SignInInput): Promise<string> {
     const session = new (provider().Session)()
-    session.loginAccount({ accountId, amr: [...amr], loginTs: nowSeconds() })
+    const loginTs = authTime === undefined ? nowSeconds() : Math.floor(authTime.getTime() / 1000)
+    session.loginAccount({ accountId, amr: [...amr], loginTs })
     await session.save(ttl(undefined, session))
     await noteOrigin(database, session.uid, {
       address: coarseAddress(ctx.state.address),
@@ -80,17 +83,17 @@ export function createSessionPort(dependencies: SessionPortDependencies): Sessio
       }
     },
 
-    async signIn(ctx, { accountId, amr }) {
+    async signIn(ctx, input) {
       const before = await provider().Session.get(ctx)
       if (before.accountId !== undefined) await before.destroy()
-      await begin(ctx, accountId, amr)
+      await begin(ctx, input)
     },
 
-    async signInOrGoOn(ctx, { accountId, amr }) {
+    async signInOrGoOn(ctx, input) {
       const before = await provider().Session.get(ctx)
-      if (before.accountId === accountId) return before.uid
+      if (before.accountId === input.accountId) return before.uid
       if (before.accountId !== undefined) await before.destroy()
-      return begin(ctx, accountId, amr)
+      return begin(ctx, input)
     },
 
     async signOut(ctx) {

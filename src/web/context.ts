@@ -44,7 +44,15 @@ export interface SessionPort<Ctx = Context> {
   /** The session of this browser, or null when there is none, it has ended, or its account is disabled. */
   current(ctx: Ctx): Promise<SignedIn | null>
   /** Signs in under a new session id; the old id is dead afterwards (threat G06). */
-  signIn(ctx: Ctx, input: { accountId: string; amr: readonly string[] }): Promise<void>
+  signIn(
+    ctx: Ctx,
+    input: {
+      readonly accountId: string
+      readonly amr: readonly string[]
+      /** When it was proved; undefined: just now. */
+      readonly authTime?: Date | undefined
+    },
+  ): Promise<void>
   /** Ends this browser's session. */
   signOut(ctx: Ctx): Promise<void>
   /** Ends an account's sessions but one; returns how many. */
