@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Middleware } from 'koa'
 import { openSetup, registerConfiguredAdministrator } from './accounts/register.ts'
 import { createDocumentSource } from './clients/metadata-document.ts'
-import { decideRegistration } from './clients/registration-policy.ts'
+import { takesRegistrations } from './clients/registration-policy.ts'
 import type { Config } from './config/config.ts'
 import { probeDatabase } from './db/probe.ts'
 import type { Keyset } from './keys/keyset.ts'
@@ -10,7 +10,7 @@ import { keyTickSeconds } from './keys/ring.ts'
 import { silentMetrics } from './metrics/metrics.ts'
 import { keepMetrics, openMetrics } from './metrics-desk.ts'
 import { createClientAddress } from './net/client-ip.ts'
-import { createGuardedFetch } from './net/guarded-fetch.ts'
+import type { EgressStage } from './net/egress.ts'
 import { pageDependencies } from './page-dependencies.ts'
 import { sweepExpired } from './provider/adapter/sweep.ts'
 import { type ClientDocuments, createClientDocuments } from './provider/client-documents.ts'
@@ -42,6 +42,8 @@ export interface AppOptions {
   readonly secrets: readonly Uint8Array[]
   readonly logger: Logger
   readonly clock?: Clock
+  /** For tests: names and addresses of their own, to fetch from. */
+  readonly egressStage?: EgressStage | undefined
 }
 
 /** A server that is built and not yet listening. */
@@ -59,9 +61,15 @@ export interface App {
 const drainMilliseconds = 8_000
 
 /** Builds the server on a migrated database: rooms, keys, protocol, pages, jobs. */
-export async function createApp({ config, secrets, logger, clock = systemClock }: AppOptions): Promise<App> {
+export async function createApp({
+  config,
+  secrets,
+  logger,
+  clock = systemClock,
+  egressStage,
+}: AppOptions): Promise<App> {
   const kept = await keepMetrics(config)
-  const rooms = await openRooms({ config, secrets, logger, clock, metrics: kept ?? silentMetrics })
+  const rooms = await openRooms({ config, secrets, logger, clock, metrics: kept ?? silentMetrics, egressStage })
   await syncFromFile(rooms)
   await createConfiguredAdministrator(rooms)
   await rooms.keys.load()
@@ -153,21 +161,27 @@ function createFrontMiddleware(
   ]
 }
 
-async function openDocuments({ audit, config, clients, clock, logger }: Rooms): Promise<ClientDocuments> {
-  const { metadataDocumentHosts: hosts, userAgent } = config
-  const guardedFetch = createGuardedFetch({ userAgent, allowedInternalHosts: hosts })
-  const strictFetch = createGuardedFetch({ userAgent, allowedInternalHosts: [] })
+async function openDocuments({ audit, config, clients, clock, egress, logger }: Rooms): Promise<ClientDocuments> {
   const source = createDocumentSource({
     issuer: config.issuer,
     mode: config.clientMetadataDocuments,
-    hosts,
+    hosts: config.metadataDocumentHosts,
     pinned: config.file.metadataDocuments,
-    guardedFetch,
+    guardedFetch: egress.documents,
     clock,
     stale: (clientId, cause) =>
       logger.warn({ clientId, err: cause }, 'client metadata document: the last good one answers'),
   })
-  return createClientDocuments({ config, guardedFetch, strictFetch, source, clients, clock, audit, logger })
+  return createClientDocuments({
+    config,
+    guardedFetch: egress.documents,
+    strictFetch: egress.documents,
+    source,
+    clients,
+    clock,
+    audit,
+    logger,
+  })
 }
 
 /** Puts metadata at every spelling of its address, and the keys beside it (RFC 8414 §3.1, §5; OpenID Discovery §4). */
@@ -182,7 +196,7 @@ function publish(
   const spellings = names.flatMap((name) => [`/.well-known/${name}${path}`, `${path}/.well-known/${name}`])
   const document = discoveryDocument({
     issuer,
-    registrationIsOpen: decideRegistration(registration).ok,
+    registrationIsOpen: takesRegistrations(registration),
     documentsAreOn: documents.isOn,
     idTokenAlgs: keyset.algs,
   })

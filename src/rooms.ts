@@ -22,7 +22,9 @@ import { createKeyRing, type KeyRing } from './keys/ring.ts'
 import { createLogos, type Logos } from './logos/logo.ts'
 import { createLogoStore } from './logos/store.ts'
 import { type Metrics, silentMetrics } from './metrics/metrics.ts'
-import { createGuardedFetch } from './net/guarded-fetch.ts'
+import { openEgress } from './egress-ways.ts'
+import type { Egress, EgressStage } from './net/egress.ts'
+import { openProofGuard } from './proof-guard.ts'
 import { revokeGrants } from './provider/adapter/connection-rows.ts'
 import { deleteSessions } from './provider/adapter/session-rows.ts'
 import { createAccessCheck } from './resources/access.ts'
@@ -47,6 +49,8 @@ export interface RoomsOptions {
 
 /** Every room with rows, opened on one database: what the server, the console and the command line act through alike. */
 export interface Rooms {
+  /** For tests: names and addresses of their own, to fetch from. */
+  readonly egressStage?: EgressStage | undefined
   readonly config: Config
   readonly clock: Clock
   readonly logger: Logger
@@ -78,6 +82,8 @@ export interface Rooms {
   close(): Promise<void>
 }
 
+  /** The only ways out: everything that is fetched is fetched by one of them. */
+  readonly egress: Egress
 /** Opens the rooms on a migrated database. Starts nothing and listens nowhere. */
 export async function openRooms({
   config,
@@ -95,6 +101,7 @@ export async function openRooms({
     written: metrics.event,
   })
   const clients = createClientStore(database, clock)
+  egressStage,
   const store = createResourceStore(database)
   const registry = createResourceRegistry(store, clock)
   const consents = {
@@ -128,15 +135,10 @@ export async function openRooms({
   const revokeConnections = (accountId: string) => revokeGrants({ database }, [{ accountId }])
   const logos = createLogos({
     store: createLogoStore(database),
-    // Ours: half a megabyte is more than any logo needs before it is drawn anew.
-    guardedFetch: createGuardedFetch({
-      userAgent: config.userAgent,
-      allowedInternalHosts: config.metadataDocumentHosts,
-      maxBytes: 512 * 1024,
-      maxConcurrent: 4,
-    }),
+    guardedFetch: egress.logos,
     mayFetch: (uri) => mayFetchLogo(config.clientMetadataDocuments, config.metadataDocumentHosts, uri),
     clock,
+  const egress = openEgress(config, { logger, metrics }, egressStage)
     logger,
   })
   const sealer = createSealer(secrets, 'signing-keys')
@@ -186,12 +188,7 @@ export async function openRooms({
     inspector: createResourceInspector({
       issuer: config.issuer,
       clock,
-      fetch: createGuardedFetch({
-        userAgent: config.userAgent,
-        allowedInternalHosts: config.metadataDocumentHosts,
-        // Decision 0016: an issuer on loopback is a development one, and so are the servers beside it.
-        loopback: isLoopbackIssuer(config.issuer),
-      }),
+      fetch: egress.resources,
     }),
     keys: createKeyRing({ database, sealer, clock, audit }),
     consents,
@@ -208,11 +205,21 @@ export async function openRooms({
 /** Makes the rows say what the YAML file says: MCP servers first, then the clients whose ceilings name them. */
 export async function syncFromFile({ config, resources, clients, clientDesk, clock }: Rooms): Promise<void> {
   await syncFileResources(resources, config.file.resources)
+    egress,
   const { removed } = await syncFileClients(clients, config.file.clients, clock.now())
   // Consents too: a client that comes back under its old id must ask anew.
   for (const clientId of removed) await clientDesk.endEverything(clientId, { actor: 'system' })
 }
 
-function isLoopbackIssuer(issuer: string): boolean {
-  return new URL(issuer).protocol === 'http:'
+function entryRuleOf(config: Config): EntryRule {
+  return {
+    mode: config.registration,
+    hosts: config.registrationHosts,
+    documents: {
+      mode: config.clientMetadataDocuments,
+      hosts: config.metadataDocumentHosts,
+      pinned: config.file.metadataDocuments,
+      issuer: config.issuer,
+    },
+  }
 }

@@ -126,6 +126,10 @@ export interface Config {
   readonly refreshAbsoluteSeconds: number
   readonly sessionIdleSeconds: number
   readonly sessionAbsoluteSeconds: number
+  /** Lower-case host names without port that may lie on internal addresses, whatever is fetched from them. */
+  readonly egressAllowedHosts: readonly string[]
+  /** Undefined: connections are made directly. */
+  readonly egressProxy: URL | undefined
   readonly adminSecondFactor: 'required' | 'optional'
   readonly rateLimits: boolean
   readonly sqliteSynchronous: 'FULL' | 'NORMAL'

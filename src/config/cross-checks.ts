@@ -1,6 +1,6 @@
 import type { FileConfig } from './config.ts'
 import type { Fault } from './faults.ts'
-import { prefix, type SettingKey, type SettingValues } from './schema.ts'
+import { prefix, type SettingKey, type SettingValues, settings } from './schema.ts'
 
 /** What was read, before the rules over several settings. */
 export interface Readings {
@@ -56,6 +56,16 @@ export const crossChecks: readonly ((readings: Readings) => Fault[])[] = [
 
   ({ values, given, file }) =>
     faultWhen(
+  // Threat F01: nobody's web server, whoever lists them. The start-up check of the guard relies on it.
+  ({ values }) =>
+    (['egressAllowedHosts', 'metadataDocumentHosts'] as const).flatMap((key) =>
+      (values[key] ?? []).filter(isNeverReached).map((host) => ({
+        name: `${prefix}${settings[key].name}`,
+        problem: `lists ${host}, which is never fetched from`,
+        cure: 'list host names or private addresses of your own servers',
+      })),
+    ),
+
       given.has('registration') && file.registration !== undefined && file.registration.mode !== values.registration,
       {
         name: `${prefix}REGISTRATION`,
@@ -84,4 +94,10 @@ export const crossChecks: readonly ((readings: Readings) => Fault[])[] = [
 
 function faultWhen(isFault: boolean, fault: Fault): Fault[] {
   return isFault ? [fault] : []
+}
+
+/** An address that is neither public nor private: link-local with the metadata service of a cloud, multicast, the unspecified one. */
+function isNeverReached(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '')
+  return (isIP(bare) !== 0 || host.startsWith('[')) && isSpecialAddress(bare) && !isPrivateAddress(bare)
 }

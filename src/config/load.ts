@@ -77,6 +77,8 @@ function compose({ values, given, file }: Readings, logo: BrandLogo | undefined)
     refreshIdleSeconds: values.refreshIdleSeconds,
     refreshAbsoluteSeconds: values.refreshAbsoluteSeconds,
     sessionIdleSeconds: values.sessionIdleSeconds,
+    egressAllowedHosts: values.egressAllowedHosts,
+    egressProxy: values.egressProxy,
     sessionAbsoluteSeconds: values.sessionAbsoluteSeconds,
     adminSecondFactor: values.adminSecondFactor,
     rateLimits: values.rateLimits,

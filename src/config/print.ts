@@ -5,7 +5,7 @@ import { prefix, type Setting, type SettingKey, settings } from './schema.ts'
 export type SettingOrigin = 'environment' | 'secret_file' | 'file' | 'default' | 'made'
 
 // Addresses whose password alone is secret: it is taken out of what is told.
-const toldWithoutPassword: ReadonlySet<SettingKey> = new Set<SettingKey>(['databaseUrl', 'smtp'])
+const toldWithoutPassword: ReadonlySet<SettingKey> = new Set<SettingKey>(['databaseUrl', 'smtp', 'egressProxy'])
 
 /** One setting as it counts in this process. */
 export interface DescribedSetting {
@@ -76,6 +76,10 @@ function shownValue(config: Config, key: SettingKey): string | undefined {
     case 'brandAccent':
       return config.brandAccent && [...new Set(Object.values(config.brandAccent).map(String))].join(', ')
     case 'secrets':
+    case 'egressProxy': {
+      const { egressProxy: proxy } = config
+      return proxy && `${proxy.origin}${proxy.username === '' ? '' : ', signed in'}`
+    }
       return 'set'
     case 'adminPassword':
       return config.adminPassword === undefined ? undefined : 'set'

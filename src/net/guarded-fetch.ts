@@ -1,33 +1,25 @@
-// net/: the only way out. Fetches of addresses that strangers name go through `guarded-fetch`; `special-addresses` says what must never
-// be contacted, `client-ip` whose request comes in. Serves no path, stores nothing.
-import { lookup } from 'node:dns/promises'
+// net/: the only way out. Everything that this server fetches goes through `guarded-fetch`, made for its purposes in `egress`;
+// `special-addresses` says what must never be contacted, `client-ip` whose request comes in. Serves no path, stores nothing.
 import { isIP } from 'node:net'
-import { type GuardedRequest, type OutgoingRequest, outgoing } from './outgoing-request.ts'
-import { isSpecialAddress, isSpecialHost } from './special-addresses.ts'
+import { asGuardedFetchError, type GuardedFetchCode, GuardedFetchError } from './fetch-error.ts'
+import { createFetchGate, type FetchGate, type GateRefusal } from './fetch-gate.ts'
+import { type GuardedRequest, outgoing } from './outgoing-request.ts'
+import { type Dial, sendPinned } from './pinned-request.ts'
+import { createResolver, isLocalName, type ResolveAddresses } from './resolve-name.ts'
+import { isPrivateAddress, isSpecialAddress, isSpecialHost } from './special-addresses.ts'
 
-/** Why a guarded fetch did not happen or did not end well; for logs and tests, never for the stranger who named the address. */
-export type GuardedFetchCode =
-  | 'address_refused'
-  | 'busy'
-  | 'network'
-  | 'not_found'
-  | 'redirected'
-  | 'timeout'
-  | 'too_large'
-  | 'url_refused'
+export { type GuardedFetchCode, GuardedFetchError } from './fetch-error.ts'
+export type { ResolveAddresses } from './resolve-name.ts'
 
-/** The failure of a guarded fetch. */
-export class GuardedFetchError extends Error {
-  readonly code: GuardedFetchCode
-  constructor(code: GuardedFetchCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'GuardedFetchError'
-    this.code = code
-  }
+/** How a fetch ended, for metrics and logs. */
+export interface FetchOutcome {
+  /** Host and port as the URL says them; the empty text when it was no URL. */
+  readonly host: string
+  readonly result: GuardedFetchCode | 'answered'
+  /** Of the answer; undefined when there was none. */
+  readonly status: number | undefined
+  readonly error: GuardedFetchError | undefined
 }
-
-/** Answers with every address of a name. */
-export type ResolveAddresses = (hostname: string) => Promise<readonly string[]>
 
 export interface GuardedFetchOptions {
   readonly userAgent: string
@@ -44,24 +36,36 @@ export interface GuardedFetchOptions {
   readonly timeoutMs?: number
   /** Cap of the body, after decoding. */
   readonly maxBytes?: number
+  /** Of a gate of its own; ignored where a gate is given. */
   readonly maxConcurrent?: number
-  /** For tests: another resolver. */
-  readonly resolve?: ResolveAddresses
-  /** For private certificate authorities and tests: PEM certificates trusted beside the usual ones are replaced by these. */
-  readonly certificateAuthority?: string
+  /** Shared with other fetches. */
+  readonly gate?: FetchGate
+  /** Asked for a tunnel to every public address; internal hosts that the operator lists are connected to directly. */
+  readonly proxy?: URL | undefined
+  readonly resolve?: ResolveAddresses | undefined
+  /** PEM certificates that are trusted in place of the usual ones; for tests. */
+  readonly certificateAuthority?: string | undefined
+  /** For tests: where an address is really found. */
+  readonly dial?: Dial | undefined
+  /** Told the end of every fetch. */
+  readonly onEnd?: ((outcome: FetchOutcome) => void) | undefined
 }
 
 /** A fetch that goes to public https addresses only. */
 export type GuardedFetch = (url: string | URL, init?: GuardedRequest) => Promise<Response>
 
-async function resolveBySystem(hostname: string): Promise<readonly string[]> {
-  return (await lookup(hostname, { all: true, verbatim: true })).map(({ address }) => address)
+/** What the rules say about one host. */
+interface Door {
+  readonly url: URL
+  /** The operator lets us reach it although it is internal. */
+  readonly isListed: boolean
+  readonly mayNotBe: (address: string) => boolean
 }
 
 /**
  * Makes the fetch for addresses that strangers name.
  * https only; literal and special hosts are refused before any packet leaves; the name is resolved once, every address is checked, and the
- * connection is pinned to the checked one, so that a second DNS answer (rebinding) is never asked for. Redirects are an error, not a way
+ * connection is pinned to checked ones, so that a second DNS answer (rebinding) is never asked for. Redirects are an error, not a way
  * round the checks. No cookies, no credentials, no compression (so no bomb), one deadline over all, a cap on the body, few at a time.
  *
  * @returns responses whose body has been read whole; any status outside 3xx
@@ -69,153 +73,117 @@ async function resolveBySystem(hostname: string): Promise<readonly string[]> {
  * @see draft-ietf-oauth-client-id-metadata-document, "Server-Side Request Forgery"; RFC 6890
  */
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
-  const { timeoutMs = 3000, maxBytes = 64 * 1024, maxConcurrent = 10, resolve = resolveBySystem } = options
-  const internal: ReadonlySet<string> = new Set(options.allowedInternalHosts.map((host) => host.toLowerCase()))
-  let running = 0
+  const { timeoutMs = 3000, maxBytes = 64 * 1024, resolve = createResolver(), proxy } = options
+  const gate = options.gate ?? plainGate(options.maxConcurrent ?? 10)
+  const listed: ReadonlySet<string> = new Set(options.allowedInternalHosts.map((host) => host.toLowerCase()))
 
-  return async function guardedFetch(input, init = {}) {
-    const isOwnMachine = options.loopback === true && isLoopbackName(URL.parse(String(input))?.hostname ?? '')
-    const url = acceptUrl(input, isOwnMachine)
+  /** Everything that can be said before a name is asked for. @throws GuardedFetchError */
+  function door(input: string | URL): Door {
+    const url = URL.parse(String(input))
+    // ONE canonical parse, the one of the URL standard, by which the request is sent, too (F03).
+    const isOwnMachine = options.loopback === true && isLoopbackName(url?.hostname ?? '')
+    if (url?.protocol !== 'https:' && !(isOwnMachine && url?.protocol === 'http:'))
+      throw new GuardedFetchError('url_refused', 'only https addresses are fetched')
+    if (url.username !== '' || url.password !== '')
+      throw new GuardedFetchError('url_refused', 'user information is not sent')
+    const isListed = listed.has(url.host) || listed.has(url.hostname)
+    if (isListed)
+      return { url, isListed, mayNotBe: (address) => isSpecialAddress(address) && !isPrivateAddress(address) }
+    if (isOwnMachine) return { url, isListed, mayNotBe: isNotLoopback }
+    if (isSpecialHost(url.hostname)) throw new GuardedFetchError('address_refused', `${url.host} is not a public host`)
+    return { url, isListed, mayNotBe: isSpecialAddress }
+  }
+
+  async function send({ url, isListed, mayNotBe }: Door, init: GuardedRequest): Promise<Response> {
     const sent = outgoing(init, options.mayPost === true)
     if (sent === null) throw new GuardedFetchError('url_refused', 'only GET is sent')
-    const isInternalAllowed = internal.has(url.host) || internal.has(url.hostname)
-    if (!isInternalAllowed && !isOwnMachine && isSpecialHost(url.hostname)) {
-      throw new GuardedFetchError('address_refused', `${url.host} is not a public host`)
-    }
-    // Ours: the eleventh is told at once rather than queued; a queue here is what an attacker would fill.
-    if (running >= maxConcurrent) throw new GuardedFetchError('busy', 'too many fetches are running')
-    running += 1
+    const pass = gate.enter(url.host)
+    if (typeof pass === 'string') throw shut(pass)
     const signal = AbortSignal.timeout(timeoutMs)
-    const mayNotBe = isOwnMachine ? isNotLoopback : isInternalAllowed ? isNever : isSpecialAddress
+    let isFault = true
     try {
-      const address = await checkedAddress(url, mayNotBe, resolve, signal)
-      return await fetchPinned(url, address, {
+      const addresses = await checkedAddresses(url, { isListed, mayNotBe, resolve, signal })
+      const refusal = pass.reach(addresses[0] ?? '')
+      if (refusal !== undefined) {
+        isFault = false
+        throw shut(refusal)
+      }
+      const response = await sendPinned(url, {
         ...sent,
         headers: { ...sent.headers, 'user-agent': options.userAgent },
+        addresses,
+        proxy: addresses.some(isSpecialAddress) ? undefined : proxy,
         maxBytes: Math.min(init.maxBytes ?? maxBytes, maxBytes),
-        ca: options.certificateAuthority,
+        certificateAuthority: options.certificateAuthority,
+        dial: options.dial,
         timeoutMs,
         signal,
       })
+      isFault = !response.ok
+      return response
     } catch (cause) {
       throw asGuardedFetchError(cause, signal)
     } finally {
-      running -= 1
+      pass.leave(isFault)
+    }
+  }
+
+  return async function guardedFetch(input, init = {}) {
+    const host = URL.parse(String(input))?.host ?? ''
+    try {
+      const response = await send(door(input), init)
+      options.onEnd?.({ host, result: 'answered', status: response.status, error: undefined })
+      return response
+    } catch (error) {
+      if (error instanceof GuardedFetchError) options.onEnd?.({ host, result: error.code, status: undefined, error })
+      throw error
     }
   }
 }
 
-function acceptUrl(input: string | URL, isOwnMachine: boolean): URL {
-  const url = URL.parse(String(input))
-  if (url?.protocol !== 'https:' && !(isOwnMachine && url?.protocol === 'http:'))
-    throw new GuardedFetchError('url_refused', 'only https addresses are fetched')
-  if (url.username !== '' || url.password !== '')
-    throw new GuardedFetchError('url_refused', 'user information is not sent')
-  return url
+function plainGate(concurrent: number): FetchGate {
+  const perMinutePerHost = undefined
+  return createFetchGate({
+    concurrent,
+    concurrentPerHost: concurrent,
+    perMinutePerHost,
+    failuresPerMinutePerHost: undefined,
+  })
+}
+
+function shut(refusal: GateRefusal): GuardedFetchError {
+  const message = refusal === 'busy' ? 'too many fetches are running' : 'this host was asked too often in this minute'
+  return new GuardedFetchError(refusal, message)
 }
 
 /** RFC 6761 §6.3, RFC 5735, RFC 4291: the names and addresses of this machine to itself. */
 function isLoopbackName(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || !isNotLoopback(hostname.replace(/^\[|\]$/g, ''))
+  return isLocalName(hostname) || !isNotLoopback(hostname.replace(/^\[|\]$/g, ''))
 }
 
 function isNotLoopback(address: string): boolean {
   return !(isIP(address) === 4 ? address.startsWith('127.') : address === '::1')
 }
 
-function isNever(): boolean {
-  return false
-}
-
-/** Resolves once; one special address among several refuses the host, for nobody knows which one would be used. */
-async function checkedAddress(
-  url: URL,
-  mayNotBe: (address: string) => boolean,
-  resolve: ResolveAddresses,
-  signal: AbortSignal,
-): Promise<string> {
-  const bare = url.hostname.replace(/^\[|\]$/g, '')
-  const addresses = isIP(bare) !== 0 ? [bare] : await orAborted(resolve(url.hostname), signal)
-  const [first] = addresses
-  if (first === undefined) throw new GuardedFetchError('not_found', `${url.hostname} has no address`)
-  const special = addresses.find(mayNotBe)
-  if (special !== undefined) throw new GuardedFetchError('address_refused', `${url.hostname} resolves to ${special}`)
-  // IPv4 first: a host without an IPv6 route must not fail on the order of a DNS answer.
-  return addresses.find((address) => isIP(address) === 4) ?? first
-}
-
-interface PinnedRequest extends OutgoingRequest {
-  readonly maxBytes: number
-  readonly ca: string | undefined
-  readonly timeoutMs: number
+interface AddressCheck {
+  readonly isListed: boolean
+  readonly mayNotBe: (address: string) => boolean
+  readonly resolve: ResolveAddresses
   readonly signal: AbortSignal
 }
 
-async function fetchPinned(url: URL, address: string, options: PinnedRequest): Promise<Response> {
-  const { signal, maxBytes, timeoutMs } = options
-  // Loaded at the first fetch: many servers never make one, and loading it takes time and memory.
-  const { Agent, buildConnector, request } = await import('undici')
-  const connectTo = buildConnector({
-    ca: options.ca,
-    timeout: timeoutMs,
-    autoSelectFamily: false,
-    maxCachedSessions: 0,
-  })
-  const agent = new Agent({
-    connections: 1,
-    maxHeaderSize: 16 * 1024,
-    // The socket gets the checked address itself, so nothing can resolve the name again; TLS still demands the name's certificate.
-    connect: (target, callback) => connectTo({ ...target, hostname: address, servername: serverName(url) }, callback),
-  })
-  try {
-    const { method, body, headers } = options
-    const answer = await request(url, {
-      dispatcher: agent,
-      method,
-      body: body ?? null,
-      headers: { ...headers },
-      signal,
-    })
-    const responseHeaders = headersOf(answer.headers)
-    if (answer.statusCode >= 300 && answer.statusCode < 400) {
-      throw new GuardedFetchError('redirected', `${url.host} answered with a redirect`)
-    }
-    // An encoding that was not asked for could be a bomb, and would not be JSON anyway.
-    if (!/^(?:identity)?$/i.test(responseHeaders.get('content-encoding') ?? '')) {
-      throw new GuardedFetchError('network', `${url.host} answered in an encoding that was not asked for`)
-    }
-    if (Number(responseHeaders.get('content-length') ?? 0) > maxBytes) {
-      throw new GuardedFetchError('too_large', `${url.host} announced more than ${maxBytes} bytes`)
-    }
-    const chunks: Buffer[] = []
-    let received = 0
-    for await (const chunk of answer.body) {
-      received += chunk.length
-      if (received > maxBytes) throw new GuardedFetchError('too_large', `${url.host} sent more than ${maxBytes} bytes`)
-      chunks.push(chunk)
-    }
-    const bodyless = answer.statusCode === 204 || answer.statusCode === 205
-    return new Response(bodyless ? null : Buffer.concat(chunks), {
-      status: answer.statusCode,
-      headers: responseHeaders,
-    })
-  } finally {
-    agent.destroy().catch(() => undefined) // The socket is gone either way; nobody waits for it.
-  }
-}
-
-/** RFC 6066 §3: a literal address is not sent as server name; the certificate is then checked against the address. */
-function serverName(url: URL): string | undefined {
-  return isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0 ? url.hostname : undefined
-}
-
-function headersOf(raw: Readonly<Record<string, string | string[] | undefined>>): Headers {
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(raw)) {
-    if (name === 'set-cookie' || value === undefined) continue
-    headers.set(name, Array.isArray(value) ? value.join(', ') : value)
-  }
-  return headers
+/** Resolves once; one special address among several refuses the host, for nobody knows which one would be used. */
+async function checkedAddresses(url: URL, check: AddressCheck): Promise<readonly string[]> {
+  const { signal, isListed } = check
+  const bare = url.hostname.replace(/^\[|\]$/g, '')
+  const addresses =
+    isIP(bare) !== 0 ? [bare] : await orAborted(check.resolve(url.hostname, { signal, isListed }), signal)
+  if (addresses.length === 0) throw new GuardedFetchError('not_found', `${url.hostname} has no address`)
+  const special = addresses.find(check.mayNotBe)
+  if (special !== undefined) throw new GuardedFetchError('address_refused', `${url.hostname} resolves to ${special}`)
+  // IPv4 first: a host without an IPv6 route must not fail on the order of a DNS answer. One of each family is enough.
+  const [four, six] = [4, 6].map((family) => addresses.find((address) => isIP(address) === family))
+  return [four, six].filter((address) => address !== undefined)
 }
 
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -225,15 +193,4 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     }),
   ])
-}
-
-function asGuardedFetchError(cause: unknown, signal: AbortSignal): GuardedFetchError {
-  if (cause instanceof GuardedFetchError) return cause
-  if (signal.aborted) return new GuardedFetchError('timeout', 'the deadline passed', { cause })
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  if (code === 'ENOTFOUND' || code === 'ENODATA')
-    return new GuardedFetchError('not_found', 'the host has no address', { cause })
-  if (code.startsWith('UND_ERR') && code.includes('TIMEOUT'))
-    return new GuardedFetchError('timeout', 'the deadline passed', { cause })
-  return new GuardedFetchError('network', 'the fetch failed', { cause })
 }

@@ -37,6 +37,33 @@ export function isSpecialAddress(ip: string): boolean {
   return /:(?:0|200):5efe:[0-9a-f]{1,4}:[0-9a-f]{1,4}$/.test(expandIpv6(ip))
 }
 
+// RFC 1918, RFC 6598, loopback; RFC 4193 and loopback of IPv6. Where people put machines of their own.
+const privateAddresses = new BlockList()
+for (const range of ['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']) {
+  const [network = '', prefix = ''] = range.split('/')
+  privateAddresses.addSubnet(network, Number(prefix), 'ipv4')
+}
+privateAddresses.addSubnet('fc00::', 7, 'ipv6')
+privateAddresses.addAddress('::1', 'ipv6')
+// Metadata services of clouds that lie in these ranges: they hand out credentials to whoever asks (F01).
+const metadataServices = new BlockList()
+metadataServices.addAddress('100.100.100.200', 'ipv4')
+metadataServices.addSubnet('fd00:ec2::', 32, 'ipv6')
+metadataServices.addAddress('fd20:ce::254', 'ipv6')
+
+/**
+ * Whether an address is one that an operator may open by naming its host: private and loopback ranges. Never link-local, multicast, the
+ * unspecified address, a metadata service of a cloud, or an IPv6 form that carries an IPv4 address.
+ *
+ * @param ip an IPv4 or IPv6 address as text; anything else is none
+ */
+export function isPrivateAddress(ip: string): boolean {
+  const version = isIP(ip)
+  if (version === 0 || ip.includes('%')) return false
+  const family = version === 4 ? 'ipv4' : 'ipv6'
+  return privateAddresses.check(ip, family) && !metadataServices.check(ip, family)
+}
+
 /** `2001::1` → `2001:0:0:0:0:0:0:1`, lower case, embedded IPv4 in hexadecimal. */
 function expandIpv6(ip: string): string {
   const canonical = (URL.parse(`http://[${ip}]`)?.hostname ?? '[]').slice(1, -1)

@@ -139,7 +139,10 @@ function codeOfFault(fault: Extract<Seen['answer'], { fault: unknown }>['fault']
     case 'redirected':
       return 'redirected'
     case 'busy':
+    case 'encoding':
+    case 'limited':
     case 'network':
+    case 'proxy':
       return 'unreachable'
   }
 }

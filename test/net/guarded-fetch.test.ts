@@ -179,7 +179,7 @@ describe('guarded fetch', () => {
   it('F06: a compressed answer that nobody asked for is refused', async () => {
     answer = (_request, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(1_000_000)))
-    await expect(open()(url())).rejects.toMatchObject({ code: 'network' })
+    await expect(open()(url())).rejects.toMatchObject({ code: 'encoding' })
   })
 
   it('F07: one deadline covers name, headers and a dripping body', async () => {

@@ -27,6 +27,16 @@ dns.promises.lookup = ((name: string, ...rest: unknown[]) =>
     ? Reflect.apply(lookupPromise, dns.promises, [name, ...rest])
     : Promise.reject(notFound(name))) as typeof lookupPromise
 
+// The guard of outgoing requests asks name servers by itself: one of this machine that a test has started, or none.
+for (const name of ['resolve4', 'resolve6'] as const) {
+  const prototype = dns.promises.Resolver.prototype
+  const resolve = prototype[name]
+  prototype[name] = function (this: dns.promises.Resolver, hostname: string) {
+    const isOurs = this.getServers().every((server) => server.startsWith('127.') || server.startsWith('[::1]'))
+    return isOurs ? Reflect.apply(resolve, this, [hostname]) : Promise.reject(notFound(hostname))
+  } as typeof resolve
+}
+
 syncBuiltinESMExports()
 
 // `connect` takes (options), (port, host), (path), or the array that `net.connect` has made of one of these.

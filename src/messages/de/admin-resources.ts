@@ -150,7 +150,7 @@ export const adminResources: typeof source = {
     plain_http:
       'Seine Adresse ist einfaches http und nicht auf dieser Maschine, also lässt sie sich von hier nicht prüfen. Geben Sie ihm https.',
     not_public:
-      'Der Host {host} ist nicht öffentlich und wurde nicht angesprochen. Nennen Sie ihn in SALLYPORT_METADATA_DOCUMENT_HOSTS, damit er geprüft werden kann.',
+      'Der Host {host} ist nicht öffentlich und wurde nicht angesprochen. Nennen Sie ihn in SALLYPORT_EGRESS_ALLOWED_HOSTS, damit er geprüft werden kann.',
     no_host: 'Der Host {host} hat keine Adresse. Prüfen Sie Schreibweise und Namensserver.',
     too_slow:
       'Binnen drei Sekunden kam kein Ende einer Antwort. Vielleicht ist es ein Strom, der allen offensteht: Verlangen Sie zuerst ein Token.',

@@ -148,7 +148,7 @@ export const adminResources = {
       'Its description lists permissions that are not known here: {scopes}. Add them here or take them out there.',
     plain_http: 'Its address is plain http and not on this machine, so it cannot be tested from here. Give it https.',
     not_public:
-      'The host {host} is not a public one, so it was not contacted. Name it in SALLYPORT_METADATA_DOCUMENT_HOSTS to let it be tested.',
+      'The host {host} is not a public one, so it was not contacted. Name it in SALLYPORT_EGRESS_ALLOWED_HOSTS to let it be tested.',
     no_host: 'The host {host} has no address. Check the spelling and the name server.',
     too_slow:
       'There was no end of an answer within three seconds. It may be a stream that is open to everybody: ask for a token first.',
