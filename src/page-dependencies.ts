@@ -10,11 +10,13 @@ import { createConsentDirectory } from './consent/directory/store.ts'
 import { createOwnBlocks } from './consent/own-blocks/store.ts'
 import { probeDatabase } from './db/probe.ts'
 import { createCompletion } from './login/complete.ts'
+import { createBrowserMemory } from './login/known-browser.ts'
 import { peopleConnections } from './people-connections.ts'
 import { deleteSession } from './provider/adapter/session-rows.ts'
 import type { Protocol } from './provider/protocol.ts'
 import type { Rooms } from './rooms.ts'
 import type { RouterParts } from './router.ts'
+import { createCookieJar } from './web/cookies.ts'
 
 /** Hands each room of pages the narrow functions that it needs. */
 export function pageDependencies(
@@ -25,6 +27,7 @@ export function pageDependencies(
   const accounts = rooms.accounts.store
   const { interactions, sessions, grants } = protocol
   const blocks = createOwnBlocks(database)
+  const browsers = createBrowserMemory(createCookieJar(rooms.config.issuer), rooms.knownBrowsers, clock)
   const findClient = (clientId: string) => clients.find(clientId)
   return {
     login: {
@@ -35,8 +38,10 @@ export function pageDependencies(
       interactions,
       sessions,
       revokeConnections,
+      guard: rooms.guard,
+      browsers,
       links: { accounts: rooms.accounts, forgotten: rooms.forgotten },
-      complete: createCompletion({ accounts, interactions, sessions, clock }),
+      complete: createCompletion({ accounts, interactions, sessions, browsers, clock }),
       waysIn: async () => ({ password: true, upstreams: [] }),
       async whoAsks({ clientId, resource }) {
         const [client, server] = await Promise.all([findClient(clientId), registry.find(resource)])

@@ -16,6 +16,8 @@ import type { Consent } from './consent/consent.ts'
 import { type RevocationDesk, revokeAllOfClient, revokeAllOfResource, revokeLostAccess } from './consent/revoke.ts'
 import { type ConsentStore, createConsentStore } from './consent/store.ts'
 import { createPasswords, type Passwords } from './credentials/password.ts'
+import type { ProofGuard } from './credentials/throttle/guard.ts'
+import { createKnownBrowsers, type KnownBrowsers } from './credentials/throttle/known-browser.ts'
 import { createSealer, deriveKey } from './crypto/seal.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { createKeyRing, type KeyRing } from './keys/ring.ts'
@@ -24,6 +26,7 @@ import { createLogoStore } from './logos/store.ts'
 import { type Metrics, silentMetrics } from './metrics/metrics.ts'
 import { openEgress } from './egress-ways.ts'
 import type { Egress, EgressStage } from './net/egress.ts'
+import { openProofGuard } from './proof-guard.ts'
 import { openProofGuard } from './proof-guard.ts'
 import { revokeGrants } from './provider/adapter/connection-rows.ts'
 import { deleteSessions } from './provider/adapter/session-rows.ts'
@@ -62,6 +65,9 @@ export interface Rooms {
   /** Undefined without a mail server. */
   readonly forgotten: ForgottenRequests | undefined
   readonly passwords: Passwords
+  /** Counts what can be guessed. */
+  readonly guard: ProofGuard
+  readonly knownBrowsers: KnownBrowsers
   readonly clients: ClientStore
   readonly logos: Logos
   readonly approvals: ApprovalStore
@@ -167,6 +173,8 @@ export async function openRooms({
     sessions,
     revokeConnections,
     passwords: createPasswords(),
+    guard: openProofGuard({ database, secret: newest, clock, accounts, audit, metrics, logger }),
+    knownBrowsers: createKnownBrowsers(secrets),
     clients,
     logos,
     approvals,

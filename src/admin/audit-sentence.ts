@@ -46,6 +46,7 @@ export function sentenceOf(
       client,
       server: serverWords(resource, detail.name, names, words.anyServer),
       upstream: upstreamWords(detail.name ?? detail.upstream, words.anyUpstream),
+      limit: typeof detail.limit === 'string' ? detail.limit : '',
       type,
     }),
     tone: alarms.has(type) ? 'stop' : /refused$|denied$|rejected$/.test(type) ? 'care' : 'plain',

@@ -1,5 +1,6 @@
 import type { PasswordFault } from '../credentials/password.ts'
 import type { Messages } from '../messages/messages.ts'
+import { fill } from '../messages/places.ts'
 import type { WaysIn } from '../oauth/interaction.ts'
 import type { PageLocals } from '../web/render.ts'
 import type { ChangeFault } from './change-password.ts'
@@ -17,6 +18,11 @@ export interface AskingParties {
 
 /** Why somebody who is signed in is asked again: a page wants a recent sign-in (`1`), or a form did that was not carried out. */
 export type SignInAgain = '1' | 'posted'
+
+/** Why a sign-in was not carried out; `wait`: too many have failed, and nothing was tried. */
+export type SignInFault =
+  | { readonly fault: 'refused' | 'missing' }
+  | { readonly fault: 'wait' /** How long, in words. */; readonly wait: string }
 
 /** What the sign-in page shows. */
 export interface SignInPage extends PageLocals {
@@ -42,7 +48,7 @@ export function signInPage(
     readonly returnTo?: string
     readonly again?: SignInAgain
     readonly wasReset?: boolean
-    readonly fault?: 'refused' | 'missing'
+    readonly fault?: SignInFault
   },
 ): SignInPage {
   const { again, asking, fault, returnTo } = facts
@@ -59,7 +65,7 @@ export function signInPage(
     why: again && login.again.why[again],
     done: facts.wasReset ? login.reset.done : undefined,
     here: asking === undefined && query.size > 0 ? `/sign-in?${query}` : undefined,
-    message: fault && login.signIn.faults[fault],
+    message: fault && fill(login.signIn.faults[fault.fault], fault.fault === 'wait' ? { wait: fault.wait } : {}),
   }
 }
 

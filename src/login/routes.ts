@@ -1,6 +1,7 @@
 import Router from '@koa/router'
 import type { Context } from 'koa'
 import type { Account } from '../accounts/account.ts'
+import type { ProofGuard } from '../credentials/throttle/guard.ts'
 import type { AuthorizationInProgress, CompleteSignIn, InteractionPort, WaysIn } from '../oauth/interaction.ts'
 import { checkRedirectUri } from '../oauth/redirect-uri.ts'
 import { AppError } from '../runtime/app-error.ts'
@@ -10,10 +11,12 @@ import { type SessionPort, seeOther } from '../web/context.ts'
 import { continuePage } from '../web/continue-page.ts'
 import { errorPage } from '../web/error-page.ts'
 import { returnPath } from '../web/navigation.ts'
+import { retryAfter, waitWords } from '../web/retry-after.ts'
 import type { PasswordDesk } from './change-password.ts'
 import { destination } from './complete.ts'
+import type { BrowserMemory } from './known-browser.ts'
 import { type LinkRoutesDeps, linkRoutes } from './links/routes.ts'
-import { type AskingParties, type SignInAgain, signInPage, signOutPage } from './page.ts'
+import { type AskingParties, type SignInAgain, type SignInFault, signInPage, signOutPage } from './page.ts'
 import { securityRoutes, setupRoutes } from './password/routes.ts'
 import { checkSignIn, type SignInDesk } from './sign-in.ts'
 
@@ -26,6 +29,9 @@ export interface LoginRoutesDeps extends SignInDesk, Pick<PasswordDesk, 'revokeC
   readonly whoAsks: (authorization: AuthorizationInProgress) => Promise<AskingParties>
   /** What follows a proved identity; shared with sign-in upstream. */
   readonly complete: CompleteSignIn<Context>
+  /** Counts guesses, of passwords and of the own password once more. */
+  readonly guard: ProofGuard
+  readonly browsers: BrowserMemory
   /** Which ways the page offers. */
   readonly waysIn: () => Promise<WaysIn>
   readonly clock: Clock
@@ -43,7 +49,16 @@ export function loginRoutes(deps: LoginRoutesDeps): Router {
   ownPageRoutes(router, deps)
   setupRoutes(router, deps)
   securityRoutes(router, deps)
-  linkRoutes(router, { ...deps.links, passwords: deps.passwords, sessions: deps.sessions })
+  linkRoutes(router, {
+    ...deps.links,
+    passwords: deps.passwords,
+    sessions: deps.sessions,
+    // G15: the letter is a way in that nobody's guessing can shut.
+    async afterChoice(ctx, { email }) {
+      await deps.guard.clear(email)
+      deps.browsers.remember(ctx, email)
+    },
+  })
   return router
 }
 
@@ -65,7 +80,7 @@ function interactionRoutes(router: Router, deps: LoginRoutesDeps): void {
     const authorization = await authorizationHere(deps, ctx, ctx.params.uid)
     if (form.get('decision') === 'cancel') return answerCancelled(deps, ctx, authorization)
     const account = await attempt(deps, ctx, form, authorization.clientId)
-    if (typeof account === 'string') return showSignIn(deps, ctx, authorization, field(form, 'email'), account)
+    if ('fault' in account) return showSignIn(deps, ctx, authorization, field(form, 'email'), account)
     await deps.complete(ctx, { kind: 'authorization', authorization }, { accountId: account.id, amr: ownPassword })
   })
 }
@@ -88,7 +103,7 @@ function ownPageRoutes(router: Router, deps: LoginRoutesDeps): void {
     const form = await readForm(ctx)
     const wanted = form.get('return_to') ?? undefined
     const account = await attempt(deps, ctx, form)
-    if (typeof account === 'string') {
+    if ('fault' in account) {
       const again = againOf(form.get('again'), ctx.state.session !== undefined)
       return showOwnSignIn(deps, ctx, { email: field(form, 'email'), wanted, again, fault: account })
     }
@@ -128,10 +143,20 @@ async function attempt(
   ctx: Context,
   form: URLSearchParams,
   clientId?: string,
-): Promise<Account | 'refused' | 'missing'> {
+): Promise<Account | SignInFault> {
   const input = { email: field(form, 'email'), password: field(form, 'password') }
-  if (input.email.trim() === '' || input.password === '') return 'missing'
-  return (await checkSignIn(deps, input, { ...source(ctx), clientId }, deps.clock.now())) ?? 'refused'
+  if (input.email.trim() === '' || input.password === '') return { fault: 'missing' }
+  const now = deps.clock.now()
+  const { address } = ctx.state
+  const browser = deps.browsers.recognise(ctx, input.email)
+  const outcome = await deps.guard.attempt({ purpose: 'sign_in', account: input.email, address, browser }, () =>
+    checkSignIn(deps, input, { ...source(ctx), clientId }, now),
+  )
+  if (outcome.state === 'proved') return outcome.value
+  if (outcome.state === 'refused') return { fault: 'refused' }
+  const seconds = (outcome.until.getTime() - now.getTime()) / 1000
+  retryAfter(ctx, seconds)
+  return { fault: 'wait', wait: waitWords(ctx.state.format, seconds) }
 }
 
 async function showSignIn(
@@ -139,7 +164,7 @@ async function showSignIn(
   ctx: Context,
   authorization: AuthorizationInProgress,
   email: string,
-  fault?: 'refused' | 'missing',
+  fault?: SignInFault,
 ): Promise<void> {
   const action = `${ctx.state.render.basePath}/interaction/${encodeURIComponent(authorization.uid)}/sign-in`
   const [asking, ways] = await Promise.all([deps.whoAsks(authorization), deps.waysIn()])
@@ -155,7 +180,7 @@ async function showOwnSignIn(
     readonly wanted: string | undefined
     readonly again?: SignInAgain
     readonly wasReset?: boolean
-    readonly fault?: 'refused' | 'missing'
+    readonly fault?: SignInFault
   },
 ): Promise<void> {
   const page = signInPage(ctx.state.messages, {
@@ -173,9 +198,9 @@ function againOf(value: string | null | undefined, isSignedIn: boolean): SignInA
   return value === '1' || value === 'posted' ? value : undefined
 }
 
-function statusOf(fault: 'refused' | 'missing' | undefined): number {
-  if (fault === undefined) return 200
-  return fault === 'refused' ? 401 : 400
+function statusOf(fault: SignInFault | undefined): number {
+  // RFC 6585 §4: 429 to whoever has to wait, whether there is such an account or not (G14).
+  return fault === undefined ? 200 : { refused: 401, missing: 400, wait: 429 }[fault.fault]
 }
 
 async function answerCancelled(

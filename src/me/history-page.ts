@@ -127,6 +127,7 @@ function actorWords({ me }: Messages, { actor, accountId }: AuditRecord): string
 
 const icons: readonly (readonly [prefix: string, icon: IconName])[] = [
   ['session.sign_in_refused', 'alert'],
+  ['session.sign_in_slowed', 'alert'],
   ['session.signed_in', 'user'],
   ['identity.linked', 'user'],
   ['identity.unlinked', 'x'],

@@ -8,12 +8,17 @@ import { openSetup, registerAccount } from '../../src/accounts/register.ts'
 import { type AccountStore, createAccountStore } from '../../src/accounts/store.ts'
 import { type Audit, createAudit } from '../../src/audit/record.ts'
 import { createPasswords } from '../../src/credentials/password.ts'
+import { createProofGuard } from '../../src/credentials/throttle/guard.ts'
+import { createKnownBrowsers } from '../../src/credentials/throttle/known-browser.ts'
+import { createLockoutStore } from '../../src/credentials/throttle/store.ts'
 import { createCompletion } from '../../src/login/complete.ts'
+import { createBrowserMemory } from '../../src/login/known-browser.ts'
 import { loginRoutes } from '../../src/login/routes.ts'
 import type { Mailer } from '../../src/mail/mail.ts'
 import type { AuthorizationInProgress, InteractionPort } from '../../src/oauth/interaction.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { SessionPort, SignedIn } from '../../src/web/context.ts'
+import { createCookieJar } from '../../src/web/cookies.ts'
 import { openTestDatabase } from '../support/database.ts'
 import { type Answer, type Ask, cookiesOf, type PageServer, startPageServer, tokenOf } from '../web/page-server.ts'
 
@@ -93,6 +98,8 @@ export async function startLoginServer(issuer?: string, mailer?: Mailer): Promis
       return `/authorize/${uid}`
     },
   }
+  const cookies = createCookieJar(issuer ?? 'https://auth.example')
+  const browsers = createBrowserMemory(cookies, createKnownBrowsers([new Uint8Array(32)]), systemClock)
   const server = await startPageServer({
     issuer,
     sessions,
@@ -105,6 +112,8 @@ export async function startLoginServer(issuer?: string, mailer?: Mailer): Promis
         audit,
         clock: systemClock,
         revokeConnections: async (accountId) => void revoked.push(accountId),
+        guard: createProofGuard({ store: createLockoutStore(database), key: new Uint8Array(32), clock: systemClock }),
+        browsers,
         links: {
           accounts: linkDesk,
           forgotten: mailer && createForgottenRequests(linkDesk, { warn() {}, error() {} }),
@@ -115,7 +124,7 @@ export async function startLoginServer(issuer?: string, mailer?: Mailer): Promis
           resourceName: 'Acme Notes',
           resource: authorization.resource,
         }),
-        complete: createCompletion({ accounts, interactions, sessions, clock: systemClock }),
+        complete: createCompletion({ accounts, interactions, sessions, browsers, clock: systemClock }),
         waysIn: async () => ({ password: true, upstreams: [] }),
       })
       router.use(routes.routes())
@@ -189,6 +198,7 @@ function fakeSessions(accounts: AccountStore): SessionPort {
         sessionUid: session.uid,
         authTime: new Date(0),
         amr: ['pwd'],
+        lacksSecondFactor: false,
       }
     },
     async signIn(ctx, { accountId }) {

@@ -18,6 +18,8 @@ export interface LinkRoutesDeps {
   readonly forgotten: ForgottenRequests | undefined
   readonly passwords: Passwords
   readonly sessions: Pick<SessionPort, 'signIn'>
+  /** Runs when a password was chosen, in the browser in which it was. */
+  readonly afterChoice: (ctx: Context, account: { readonly email: string }) => Promise<void>
 }
 
 /** `/invitation/<token>`, `/reset/<token>`, `/forgot-password`. Opening a link uses nothing up, sending its form does. */
@@ -35,7 +37,7 @@ type Account = NonNullable<Awaited<ReturnType<typeof openLink>>>['account']
 
 function choiceRoutes(
   router: Router,
-  { accounts, passwords }: LinkRoutesDeps,
+  { accounts, passwords, afterChoice }: LinkRoutesDeps,
   purpose: LinkPurpose,
   goOn: (ctx: Context, account: Account) => Promise<void>,
 ): void {
@@ -58,7 +60,10 @@ function choiceRoutes(
     const source = { address: ctx.state.address, requestId: ctx.state.requestId }
     const result = await choosePassword(accounts, passwords, { purpose, token }, password, source)
     if (result.state === 'closed') throw linkClosed(purpose)
-    if (result.state === 'done') return goOn(ctx, result.account)
+    if (result.state === 'done') {
+      await afterChoice(ctx, result.account)
+      return goOn(ctx, result.account)
+    }
     const { account, fault } = result
     const page = choosePasswordPage(ctx.state.messages, { ...facts(ctx, token, account), fault })
     ctx.state.render(ctx, 'login/choose-password', page, 400)

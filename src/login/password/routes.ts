@@ -5,6 +5,7 @@ import { AppError } from '../../runtime/app-error.ts'
 import { field, readForm } from '../../web/body.ts'
 import { seeOther, signedIn } from '../../web/context.ts'
 import { requireAccount } from '../../web/middleware/require-account.ts'
+import { retryAfter, waitWords } from '../../web/retry-after.ts'
 import { changePassword } from '../change-password.ts'
 import { securityPage, setupPage } from '../page.ts'
 import type { LoginRoutesDeps } from '../routes.ts'
@@ -48,7 +49,15 @@ export function securityRoutes(router: Router, deps: LoginRoutesDeps): void {
     const { account, sessionUid } = signedIn(ctx)
     const person = { accountId: account.id, email: account.email, name: account.name, sessionUid }
     const input = { current: field(form, 'current_password'), password: field(form, 'password') }
-    const fault = await changePassword(deps, person, input, source(ctx), deps.clock.now())
+    const now = deps.clock.now()
+    const subject = { purpose: 'own_password', account: account.email, address: ctx.state.address } as const
+    // G15: whoever sits at an open browser does not guess here either.
+    const outcome = await deps.guard.attempt(subject, async () => {
+      const fault = await changePassword(deps, person, input, source(ctx), now)
+      return fault === 'wrong_current' ? null : { fault }
+    })
+    if (outcome.state === 'wait') throw tooManyFailures(ctx, outcome.until, now)
+    const fault = outcome.state === 'refused' ? 'wrong_current' : outcome.value.fault
     if (fault === null) return seeOther(ctx, '/account/security?done=password')
     ctx.state.render(
       ctx,
@@ -56,6 +65,15 @@ export function securityRoutes(router: Router, deps: LoginRoutesDeps): void {
       securityPage(ctx.state.messages, { fault }),
       fault === 'wrong_current' ? 401 : 400,
     )
+  })
+}
+
+function tooManyFailures(ctx: Context, until: Date, now: Date): AppError {
+  const seconds = (until.getTime() - now.getTime()) / 1000
+  retryAfter(ctx, seconds)
+  return new AppError('too_many_requests', 429, 'Too many attempts have failed. Please try again later.', {
+    words: 'too_many_failures',
+    values: { wait: waitWords(ctx.state.format, seconds) },
   })
 }
 

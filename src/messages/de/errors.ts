@@ -15,8 +15,15 @@ export const errors: typeof source = {
   signed_out: 'Sie wurden inzwischen abgemeldet. Melden Sie sich an und senden Sie das Formular noch einmal.',
   server_error: 'Das ist unser Fehler, und er ist vermerkt. Bitte versuchen Sie es gleich noch einmal.',
 
+  // limits
+  too_many_requests:
+    'Aus Ihrem Netz kamen zu viele Anfragen. Verloren ist nichts: Bitte versuchen Sie es in {wait} noch einmal.',
+  too_many_requests_everywhere:
+    'Gerade verlangen das zu viele Menschen. Verloren ist nichts: Bitte versuchen Sie es in {wait} noch einmal.',
+
   // credentials, login
   busy: 'Gerade melden sich viele Menschen an. Bitte versuchen Sie es in ein paar Sekunden noch einmal.',
+  too_many_failures: 'Zu viele Versuche sind fehlgeschlagen. Bitte versuchen Sie es in {wait} noch einmal.',
   password_too_long: 'Dieses Passwort ist zu lang.',
   setup_closed:
     'Dieser Einrichtungslink funktioniert nicht: Er wurde benutzt, durch einen neueren Start des Servers ersetzt oder nicht vollständig kopiert. Solange es noch keinen Administrator gibt, steht der gültige Link im Log des letzten Starts.',

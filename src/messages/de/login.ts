@@ -16,6 +16,7 @@ export const login: typeof source = {
     forgotten: 'Passwort vergessen?',
     faults: {
       refused: 'Mit dieser E-Mail-Adresse und diesem Passwort kommen Sie nicht hinein. Bitte prüfen Sie beides.',
+      wait: 'Zu viele Anmeldungen sind fehlgeschlagen. Bitte versuchen Sie es in {wait} noch einmal. Ein Browser, in dem Sie schon angemeldet waren, oder ein neues Passwort lässt Sie früher hinein.',
       missing: 'Bitte geben Sie Ihre E-Mail-Adresse und Ihr Passwort ein.',
     },
   },

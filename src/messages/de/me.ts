@@ -111,6 +111,8 @@ export const me: typeof source = {
       account_exported: 'Ihre Daten wurden exportiert.',
       session_signed_in: 'Sie haben sich angemeldet.',
       session_sign_in_refused: 'Jemand versuchte, sich als Sie anzumelden, und wurde abgewiesen.',
+      session_sign_in_slowed: 'Zu viele Anmeldungen als Sie waren fehlgeschlagen; die nächsten mussten warten.',
+      account_unlocked: 'Die Wartezeit nach fehlgeschlagenen Anmeldungen wurde aufgehoben.',
       identity_linked: 'Eine Identität bei einem anderen Anbieter wurde mit Ihrem Konto verknüpft.',
       identity_unlinked: 'Die Verknüpfung Ihres Kontos mit einem anderen Anbieter wurde gelöst.',
       session_signed_out: 'Sie haben sich abgemeldet.',

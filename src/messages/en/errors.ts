@@ -17,8 +17,13 @@ export const errors = {
   signed_out: 'You have been signed out in the meantime. Sign in and send the form again.',
   server_error: 'This is our fault, and it has been noted. Please try again in a moment.',
 
+  // limits
+  too_many_requests: 'Too many requests have come from your network. Nothing is lost: please try again in {wait}.',
+  too_many_requests_everywhere: 'Too many people ask for this just now. Nothing is lost: please try again in {wait}.',
+
   // credentials, login
   busy: 'Many people are signing in just now. Please try again in a few seconds.',
+  too_many_failures: 'Too many attempts have failed. Please try again in {wait}.',
   password_too_long: 'This password is too long.',
   setup_closed:
     'This setup link does not work: it was used, a newer start of the server replaced it, or it was not copied in full. The log of the last start holds the link that counts, as long as there is no administrator.',

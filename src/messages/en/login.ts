@@ -16,6 +16,7 @@ export const login = {
     faults: {
       refused: 'This e-mail address and password do not let you in. Please check both and try again.',
       missing: 'Please enter your e-mail address and your password.',
+      wait: 'Too many sign-ins have failed. Please try again in {wait}. A browser in which you have signed in before, or a new password, lets you in sooner.',
     },
   },
   /** For somebody who is signed in, before acts on secrets, keys and people. */

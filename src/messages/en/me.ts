@@ -112,6 +112,8 @@ export const me = {
       account_exported: 'Your data was exported.',
       session_signed_in: 'You signed in.',
       session_sign_in_refused: 'Somebody tried to sign in as you and was refused.',
+      session_sign_in_slowed: 'Too many sign-ins as you had failed; the next ones had to wait.',
+      account_unlocked: 'The wait after failed sign-ins was lifted.',
       identity_linked: 'An identity of another provider was linked to your account.',
       identity_unlinked: 'The link of your account to another provider was taken away.',
       session_signed_out: 'You signed out.',
