@@ -20,11 +20,14 @@ import type { ProofGuard } from './credentials/throttle/guard.ts'
 import { createKnownBrowsers, type KnownBrowsers } from './credentials/throttle/known-browser.ts'
 import { createSealer, deriveKey } from './crypto/seal.ts'
 import { type Database, openDatabase } from './db/database.ts'
+import { openEgress } from './egress-ways.ts'
+import { createIdentityStore } from './federation/identities/store.ts'
+import { syncFileUpstreams } from './federation/sync.ts'
+import { type FederationRooms, openFederationRooms } from './federation-rooms.ts'
 import { createKeyRing, type KeyRing } from './keys/ring.ts'
 import { createLogos, type Logos } from './logos/logo.ts'
 import { createLogoStore } from './logos/store.ts'
 import { type Metrics, silentMetrics } from './metrics/metrics.ts'
-import { openEgress } from './egress-ways.ts'
 import type { Egress, EgressStage } from './net/egress.ts'
 import { openProofGuard } from './proof-guard.ts'
 import { openProofGuard } from './proof-guard.ts'
@@ -48,12 +51,12 @@ export interface RoomsOptions {
   readonly clock: Clock
   /** Counts nothing when absent. */
   readonly metrics?: Metrics
+  /** For tests: names and addresses of their own, to fetch from. */
+  readonly egressStage?: EgressStage | undefined
 }
 
 /** Every room with rows, opened on one database: what the server, the console and the command line act through alike. */
 export interface Rooms {
-  /** For tests: names and addresses of their own, to fetch from. */
-  readonly egressStage?: EgressStage | undefined
   readonly config: Config
   readonly clock: Clock
   readonly logger: Logger
@@ -78,6 +81,8 @@ export interface Rooms {
   readonly resources: ResourceDesk
   readonly registry: ResourceRegistry
   readonly inspector: ResourceInspector
+  /** The only ways out: everything that is fetched is fetched by one of them. */
+  readonly egress: Egress
   readonly keys: KeyRing
   readonly consents: RevocationDesk & { readonly store: ConsentStore }
   readonly sessions: { endAll(accountId: string, exceptUid?: string): Promise<number> }
@@ -88,8 +93,6 @@ export interface Rooms {
   close(): Promise<void>
 }
 
-  /** The only ways out: everything that is fetched is fetched by one of them. */
-  readonly egress: Egress
 /** Opens the rooms on a migrated database. Starts nothing and listens nowhere. */
 export async function openRooms({
   config,
@@ -97,6 +100,7 @@ export async function openRooms({
   logger,
   clock,
   metrics = silentMetrics,
+  egressStage,
 }: RoomsOptions): Promise<Rooms> {
   const database = await openDatabase(config.database, { synchronous: config.sqliteSynchronous, logger })
   const [newest, ...older] = secrets
@@ -107,7 +111,6 @@ export async function openRooms({
     written: metrics.event,
   })
   const clients = createClientStore(database, clock)
-  egressStage,
   const store = createResourceStore(database)
   const registry = createResourceRegistry(store, clock)
   const consents = {
@@ -139,12 +142,12 @@ export async function openRooms({
   }
   const sessions = { endAll: (accountId: string, exceptUid?: string) => deleteSessions(database, accountId, exceptUid) }
   const revokeConnections = (accountId: string) => revokeGrants({ database }, [{ accountId }])
+  const egress = openEgress(config, { logger, metrics }, egressStage)
   const logos = createLogos({
     store: createLogoStore(database),
     guardedFetch: egress.logos,
     mayFetch: (uri) => mayFetchLogo(config.clientMetadataDocuments, config.metadataDocumentHosts, uri),
     clock,
-  const egress = openEgress(config, { logger, metrics }, egressStage)
     logger,
   })
   const sealer = createSealer(secrets, 'signing-keys')
@@ -198,8 +201,14 @@ export async function openRooms({
       clock,
       fetch: egress.resources,
     }),
+    egress,
     keys: createKeyRing({ database, sealer, clock, audit }),
     consents,
+    federation: openFederationRooms({
+      ...{ config, secrets, database, identities, audit, clock },
+      accounts: people.accounts,
+      fetch: egress.upstreams,
+    }),
     endClient,
     async close() {
       await people.forgotten?.settled()
@@ -213,7 +222,6 @@ export async function openRooms({
 /** Makes the rows say what the YAML file says: MCP servers first, then the clients whose ceilings name them. */
 export async function syncFromFile({ config, resources, clients, clientDesk, clock }: Rooms): Promise<void> {
   await syncFileResources(resources, config.file.resources)
-    egress,
   const { removed } = await syncFileClients(clients, config.file.clients, clock.now())
   // Consents too: a client that comes back under its old id must ask anew.
   for (const clientId of removed) await clientDesk.endEverything(clientId, { actor: 'system' })

@@ -120,16 +120,18 @@ export interface Config {
   readonly clientMetadataDocuments: MetadataDocumentMode
   /** Lower-case host names without port; also lets documents on internal addresses be fetched. */
   readonly metadataDocumentHosts: readonly string[]
+  /** Lower-case host names without port that may lie on internal addresses, whatever is fetched from them. */
+  readonly egressAllowedHosts: readonly string[]
+  /** Undefined: connections are made directly. */
+  readonly egressProxy: URL | undefined
   readonly userAgent: string
   readonly refreshGraceSeconds: number
   readonly refreshIdleSeconds: number
   readonly refreshAbsoluteSeconds: number
   readonly sessionIdleSeconds: number
   readonly sessionAbsoluteSeconds: number
-  /** Lower-case host names without port that may lie on internal addresses, whatever is fetched from them. */
-  readonly egressAllowedHosts: readonly string[]
-  /** Undefined: connections are made directly. */
-  readonly egressProxy: URL | undefined
+  /** Do passwords of ours let anybody in? */
+  readonly passwordSignIn: boolean
   readonly adminSecondFactor: 'required' | 'optional'
   readonly rateLimits: boolean
   readonly sqliteSynchronous: 'FULL' | 'NORMAL'

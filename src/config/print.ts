@@ -71,15 +71,15 @@ function shownValue(config: Config, key: SettingKey): string | undefined {
       const { smtp } = config
       return smtp && `${smtp.host}:${smtp.port}${smtp.user === undefined ? '' : ', signed in'}`
     }
+    case 'egressProxy': {
+      const { egressProxy: proxy } = config
+      return proxy && `${proxy.origin}${proxy.username === '' ? '' : ', signed in'}`
+    }
     case 'brandLogo':
       return config.brandLogo?.path
     case 'brandAccent':
       return config.brandAccent && [...new Set(Object.values(config.brandAccent).map(String))].join(', ')
     case 'secrets':
-    case 'egressProxy': {
-      const { egressProxy: proxy } = config
-      return proxy && `${proxy.origin}${proxy.username === '' ? '' : ', signed in'}`
-    }
       return 'set'
     case 'adminPassword':
       return config.adminPassword === undefined ? undefined : 'set'

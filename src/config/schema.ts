@@ -141,6 +141,21 @@ export const settings = {
     doc: 'hosts of client documents, comma-separated: the list of "listed"; a host named here may also lie on an internal address',
     cure: 'write host names like clients.example.com,localhost',
   },
+  egressAllowedHosts: {
+    name: 'EGRESS_ALLOWED_HOSTS',
+    type: hostNames,
+    default: '',
+    doc: 'hosts, comma-separated, that this server may fetch from although they lie on internal addresses: providers upstream, MCP servers, documents and keys of clients',
+    cure: 'write host names like keycloak.corp.example,10.0.0.7',
+  },
+  egressProxy: {
+    name: 'EGRESS_PROXY',
+    type: proxyUrl,
+    default: undefined,
+    doc: 'proxy for everything that this server fetches from public addresses: http://proxy.example:3128, with name:password@ where it asks for them',
+    cure: 'write it like http://proxy.example:3128, special characters of name and password as %40',
+    secret: true,
+  },
   userAgent: {
     name: 'USER_AGENT',
     type: line,
@@ -163,21 +178,6 @@ export const settings = {
     cure: `write seconds, ${30 * day} are 30 days`,
   },
   refreshAbsoluteSeconds: {
-  egressAllowedHosts: {
-    name: 'EGRESS_ALLOWED_HOSTS',
-    type: hostNames,
-    default: '',
-    doc: 'hosts, comma-separated, that this server may fetch from although they lie on internal addresses: providers upstream, MCP servers, documents and keys of clients',
-    cure: 'write host names like keycloak.corp.example,10.0.0.7',
-  },
-  egressProxy: {
-    name: 'EGRESS_PROXY',
-    type: proxyUrl,
-    default: undefined,
-    doc: 'proxy for everything that this server fetches from public addresses: http://proxy.example:3128, with name:password@ where it asks for them',
-    cure: 'write it like http://proxy.example:3128, special characters of name and password as %40',
-    secret: true,
-  },
     name: 'REFRESH_ABSOLUTE_SECONDS',
     type: wholeNumber(60, 3650 * day),
     default: String(90 * day),
