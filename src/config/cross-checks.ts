@@ -47,15 +47,6 @@ export const crossChecks: readonly ((readings: Readings) => Fault[])[] = [
       cure: `name the hosts in ${prefix}METADATA_DOCUMENT_HOSTS, or write off`,
     }),
 
-  ({ values, file }) =>
-    faultWhen(values.clientMetadataDocuments === 'off' && file.metadataDocuments.size > 0, {
-      name: `${prefix}CLIENT_METADATA_DOCUMENTS`,
-      problem: 'is off, but the file pins documents',
-      cure: 'write pinned, or remove metadata_documents from the file',
-    }),
-
-  ({ values, given, file }) =>
-    faultWhen(
   // Threat F01: nobody's web server, whoever lists them. The start-up check of the guard relies on it.
   ({ values }) =>
     (['egressAllowedHosts', 'metadataDocumentHosts'] as const).flatMap((key) =>
@@ -66,6 +57,15 @@ export const crossChecks: readonly ((readings: Readings) => Fault[])[] = [
       })),
     ),
 
+  ({ values, file }) =>
+    faultWhen(values.clientMetadataDocuments === 'off' && file.metadataDocuments.size > 0, {
+      name: `${prefix}CLIENT_METADATA_DOCUMENTS`,
+      problem: 'is off, but the file pins documents',
+      cure: 'write pinned, or remove metadata_documents from the file',
+    }),
+
+  ({ values, given, file }) =>
+    faultWhen(
       given.has('registration') && file.registration !== undefined && file.registration.mode !== values.registration,
       {
         name: `${prefix}REGISTRATION`,
