@@ -32,6 +32,7 @@ export function openAccountRooms(parts: {
   readonly sessions: SignOutDesk['sessions']
   readonly revokeConnections: (accountId: string) => Promise<void>
   readonly afterDemotion: PeopleDesk['afterDemotion']
+  readonly belongings: NonNullable<PeopleDesk['belongings']>
 }): AccountRooms {
   const { audit, clock, config, database, logger, sessions } = parts
   const { smtp, mailFrom } = config
@@ -52,6 +53,7 @@ export function openAccountRooms(parts: {
     sessions,
     clock,
     afterDemotion: parts.afterDemotion,
+    belongings: parts.belongings,
     // C14: who may not sign in any more holds nothing either.
     cleanUps: [async (accountId) => void (await sessions.endAll(accountId)), parts.revokeConnections],
   }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { Middleware } from 'koa'
 import { openSetup, registerConfiguredAdministrator } from './accounts/register.ts'
+import { requireWayIn } from './federation-rooms.ts'
 import { createDocumentSource } from './clients/metadata-document.ts'
 import { takesRegistrations } from './clients/registration-policy.ts'
 import type { Config } from './config/config.ts'
@@ -72,6 +73,7 @@ export async function createApp({
   const rooms = await openRooms({ config, secrets, logger, clock, metrics: kept ?? silentMetrics, egressStage })
   await syncFromFile(rooms)
   await createConfiguredAdministrator(rooms)
+  await requireWayIn(rooms)
   await rooms.keys.load()
   const keyset = await ensureKeys(rooms)
   const brand = createBrand({ name: config.brandName, logo: config.brandLogo, accent: config.brandAccent })

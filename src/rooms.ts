@@ -24,6 +24,9 @@ import { openEgress } from './egress-ways.ts'
 import { createIdentityStore } from './federation/identities/store.ts'
 import { syncFileUpstreams } from './federation/sync.ts'
 import { type FederationRooms, openFederationRooms } from './federation-rooms.ts'
+import { createIdentityStore } from './federation/identities/store.ts'
+import { syncFileUpstreams } from './federation/sync.ts'
+import { type FederationRooms, openFederationRooms } from './federation-rooms.ts'
 import { createKeyRing, type KeyRing } from './keys/ring.ts'
 import { createLogos, type Logos } from './logos/logo.ts'
 import { createLogoStore } from './logos/store.ts'
@@ -85,6 +88,8 @@ export interface Rooms {
   readonly egress: Egress
   readonly keys: KeyRing
   readonly consents: RevocationDesk & { readonly store: ConsentStore }
+  /** Providers upstream, and who is linked to them. */
+  readonly federation: FederationRooms
   readonly sessions: { endAll(accountId: string, exceptUid?: string): Promise<number> }
   /** Ends the refresh families and grants of an account. */
   readonly revokeConnections: (accountId: string) => Promise<void>
@@ -152,10 +157,12 @@ export async function openRooms({
   })
   const sealer = createSealer(secrets, 'signing-keys')
   const accounts = createAccountStore(database)
+  const identities = createIdentityStore(database)
   const mayUse = createAccessCheck(accounts.findState)
   const people = openAccountRooms({
     ...{ config, database, audit, clock, logger, sessions, revokeConnections },
     store: accounts,
+    belongings: [identities.removal],
     async afterDemotion(accountId, by) {
       const mayStill = async ({ resourceId }: Pick<Consent, 'resourceId'>) => {
         const resource = await store.find(resourceId)
@@ -219,12 +226,13 @@ export async function openRooms({
   }
 }
 
-/** Makes the rows say what the YAML file says: MCP servers first, then the clients whose ceilings name them. */
-export async function syncFromFile({ config, resources, clients, clientDesk, clock }: Rooms): Promise<void> {
+/** Makes the rows say what the YAML file says: MCP servers first, then the clients whose ceilings name them, then upstreams. */
+export async function syncFromFile({ config, resources, clients, clientDesk, clock, federation }: Rooms): Promise<void> {
   await syncFileResources(resources, config.file.resources)
   const { removed } = await syncFileClients(clients, config.file.clients, clock.now())
   // Consents too: a client that comes back under its old id must ask anew.
   for (const clientId of removed) await clientDesk.endEverything(clientId, { actor: 'system' })
+  await syncFileUpstreams(federation.upstreams, config.file.upstreams)
 }
 
 function entryRuleOf(config: Config): EntryRule {

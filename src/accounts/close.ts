@@ -1,3 +1,4 @@
+import type { Statement } from '../db/database.ts'
 import type { AccountDesk, Registrar } from './register.ts'
 
 /** Ends what an account holds elsewhere: sessions, grants, consents. May run twice. */
@@ -7,6 +8,8 @@ export type CleanUp = (accountId: string) => Promise<void>
 export interface ClosingDesk extends AccountDesk {
   /** Handed in by the composition, since what they end lives above this room. */
   readonly cleanUps: readonly CleanUp[]
+  /** What goes with the row of a removed account, in the same commit: rows of rooms above that let it in. */
+  readonly belongings?: readonly ((accountId: string) => readonly Statement[])[]
 }
 
 /**
@@ -35,7 +38,8 @@ export function enableAccount(desk: AccountDesk, id: string, by: Registrar): Pro
  */
 export async function removeAccount(desk: ClosingDesk, id: string, by: Registrar, reason?: string): Promise<boolean> {
   const event = desk.auditStatement({ ...by, type: 'account.removed', accountId: id, detail: { reason } })
-  const removed = await desk.store.remove(id, [event])
+  const belongings = (desk.belongings ?? []).flatMap((rows) => rows(id))
+  const removed = await desk.store.remove(id, [...belongings, event])
   if (removed || (await desk.store.findState(id)) === null) await endHoldings(desk, id)
   return removed
 }

@@ -132,6 +132,8 @@ export interface Config {
   readonly sessionAbsoluteSeconds: number
   /** Do passwords of ours let anybody in? */
   readonly passwordSignIn: boolean
+  /** Do passwords of ours let anybody in? */
+  readonly passwordSignIn: boolean
   readonly adminSecondFactor: 'required' | 'optional'
   readonly rateLimits: boolean
   readonly sqliteSynchronous: 'FULL' | 'NORMAL'

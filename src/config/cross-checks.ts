@@ -19,6 +19,13 @@ export const crossChecks: readonly ((readings: Readings) => Fault[])[] = [
       cure: `set ${prefix}ADMIN_EMAIL and ${prefix}ADMIN_PASSWORD, or neither and use the printed setup link`,
     }),
 
+  ({ values, given }) =>
+    faultWhen(values.passwordSignIn === false && given.has('adminPassword'), {
+      name: `${prefix}PASSWORD_SIGN_IN`,
+      problem: 'is off, so the administrator of the settings could not sign in',
+      cure: `write on, or remove ${prefix}ADMIN_EMAIL and ${prefix}ADMIN_PASSWORD and use the printed setup link`,
+    }),
+
   ({ given }) =>
     faultWhen(given.has('smtp') !== given.has('mailFrom'), {
       name: given.has('smtp') ? `${prefix}MAIL_FROM` : `${prefix}SMTP_URL`,

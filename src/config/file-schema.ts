@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { upstreamPresets } from './config.ts'
 
 // The YAML file in the words of the protocol, before anything is looked up. Every object is strict: a member with a mistyped
 // name must not silently mean the default.
@@ -48,13 +49,41 @@ const client = z.strictObject({
   resources: z.record(text, z.array(scopeName)).optional(),
 })
 
+const names = z.array(text.max(512)).max(200).default([])
+
+const upstream = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'must be 1 to 40 lower-case letters, digits and inner hyphens'),
+  preset: z.enum(upstreamPresets).default('oidc'),
+  name: text.max(100),
+  issuer: text.max(1024).optional(),
+  client_id: text.max(512),
+  client_secret_file: text.optional(),
+  scopes: z.array(scopeName).max(50).optional(),
+  enabled: z.boolean().default(true),
+  keep_tokens_for: z.array(text).max(100).default([]),
+  accounts: z
+    .strictObject({
+      // Ours: nobody gets an account because the operator forgot to say who may.
+      create: z.boolean().default(false),
+      tenants: names,
+      domains: names,
+      groups_claim: text.max(200).optional(),
+      groups: names,
+      admin_groups: names,
+      trusts_email: z.boolean().default(false),
+    })
+    .prefault({}),
+})
+
 /** The whole file. */
 export const fileSchema = z.strictObject({
   resources: z.array(resource).default([]),
   clients: z.array(client).default([]),
   metadata_documents: z.record(z.string(), text).default({}),
   registration: z.strictObject({ mode: z.enum(['open', 'hosts', 'approval', 'token', 'closed']) }).optional(),
-  upstreams: z.array(z.never({ error: 'signing in upstream is not available yet' })).default([]),
+  upstreams: z.array(upstream).max(50).default([]),
 })
 
 /** The file as written, with its defaults. */
@@ -64,11 +93,16 @@ export type FileResourceContent = FileContent['resources'][number]
 /** One operator's client as written. */
 export type FileClientContent = FileContent['clients'][number]
 
+/** One upstream as written. */
+export type FileUpstreamContent = FileContent['upstreams'][number]
+
 /** Every member name that the file can have somewhere, for hints. */
 export const fileMembers: readonly string[] = [
   ...Object.keys(fileSchema.shape),
   ...Object.keys(resource.shape),
   ...Object.keys(scope.shape),
   ...Object.keys(client.shape),
+  ...Object.keys(upstream.shape),
+  ...Object.keys(upstream.shape.accounts.unwrap().shape),
   'mode',
 ]

@@ -7,6 +7,7 @@ import { type Fault, nearest } from './faults.ts'
 import { readClients } from './file-clients.ts'
 import { readResources } from './file-resources.ts'
 import { type FileContent, fileMembers, fileSchema } from './file-schema.ts'
+import { readUpstreams } from './file-upstreams.ts'
 import { readPinnedDocuments } from './pinned-documents.ts'
 import { prefix } from './schema.ts'
 
@@ -39,7 +40,7 @@ export function loadFile(path: string, faults: Fault[]): FileConfig {
     clients: readClients(content.clients, resources, folder, at),
     metadataDocuments: readPinnedDocuments(content.metadata_documents, folder, at),
     registration: content.registration,
-    upstreams: [],
+    upstreams: readUpstreams(content.upstreams, folder, at),
   }
 }
 

@@ -80,6 +80,7 @@ function compose({ values, given, file }: Readings, logo: BrandLogo | undefined)
     refreshAbsoluteSeconds: values.refreshAbsoluteSeconds,
     sessionIdleSeconds: values.sessionIdleSeconds,
     sessionAbsoluteSeconds: values.sessionAbsoluteSeconds,
+    passwordSignIn: values.passwordSignIn,
     adminSecondFactor: values.adminSecondFactor,
     rateLimits: values.rateLimits,
     sqliteSynchronous: values.sqliteSynchronous,

@@ -52,6 +52,10 @@ export function describeConfig(config: Config): Record<string, unknown> {
         resources: resources === undefined ? undefined : Object.fromEntries(resources),
       })),
       metadataDocuments: [...file.metadataDocuments.keys()],
+      upstreams: file.upstreams.map(({ clientSecret, ...upstream }) => ({
+        ...upstream,
+        clientSecret: clientSecret === undefined ? undefined : 'set',
+      })),
     },
   }
 }

@@ -198,6 +198,13 @@ export const settings = {
     doc: 'seconds after which a browser session ends however much it is used (12 hours)',
     cure: 'write seconds, 43200 are 12 hours',
   },
+  passwordSignIn: {
+    name: 'PASSWORD_SIGN_IN',
+    type: onOff,
+    default: 'on',
+    doc: 'off: nobody signs in with a password of this server, only with a provider of "upstreams" or a passkey; the setup link goes on working',
+    cure: 'write on or off',
+  },
   adminSecondFactor: {
     name: 'ADMIN_SECOND_FACTOR',
     type: oneOf(['required', 'optional']),

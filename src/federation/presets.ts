@@ -47,16 +47,16 @@ export const presets: Readonly<Record<Preset, PresetFacts>> = {
   },
 }
 
-const entraHost = 'https://login.microsoftonline.com'
-const entraForSeveral = /^https:\/\/login\.microsoftonline\.com\/(organizations|common|consumers)\/v2\.0$/
+// Also the national clouds, which differ in the host alone.
+const entraForSeveral = /^(https?:\/\/[^/]+)\/(?:organizations|common|consumers)\/v2\.0$/
 
 /** The issuer of one tenant of Microsoft Entra. @param tenant its id, a UUID in lower case */
-export function entraIssuer(tenant: string): string {
-  return `${entraHost}/${tenant}/v2.0`
+export function entraIssuer(tenant: string, origin = 'https://login.microsoftonline.com'): string {
+  return `${origin}/${tenant}/v2.0`
 }
 
 /** The Entra address that serves people of several tenants; its ID tokens come from the issuer of each. */
-export const entraSeveralTenants = `${entraHost}/organizations/v2.0`
+export const entraSeveralTenants = entraIssuer('organizations')
 
 /** Does this upstream have one issuer for each tenant (`{tenantid}` in its metadata)? */
 export function hasTenantIssuers({ preset, issuer }: Pick<Upstream, 'preset' | 'issuer'>): boolean {
@@ -75,5 +75,6 @@ export function acceptsIssuer(
   tenant: string | undefined,
 ): boolean {
   if (!hasTenantIssuers(upstream)) return issuer === upstream.issuer
-  return tenant !== undefined && upstream.rules.tenants.includes(tenant) && issuer === entraIssuer(tenant)
+  const origin = entraForSeveral.exec(upstream.issuer)?.[1]
+  return tenant !== undefined && upstream.rules.tenants.includes(tenant) && issuer === entraIssuer(tenant, origin)
 }

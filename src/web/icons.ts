@@ -30,6 +30,7 @@ const paths = {
   info: `${circle}M12 16v-4M12 8h.01`,
   key: 'M2.59 17.41A2 2 0 0 0 2 18.83V21a1 1 0 0 0 1 1h3a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h1a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h.17a2 2 0 0 0 1.42-.59l.81-.81a6.5 6.5 0 1 0-4-4zM16.5 7.5h.01',
   lock: 'M7 11V7a5 5 0 0 1 10 0v4M5 11h14a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2',
+  'log-in': 'M15 3h4a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2h-4M10 17l5-5-5-5M15 12H3',
   'log-out': 'M16 17l5-5-5-5M21 12H9M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4',
   mail: 'M4 4h16a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2M22 7l-8.97 5.7a1.94 1.94 0 0 1-2.06 0L2 7',
   monitor: 'M4 3h16a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2M8 21h8M12 17v4',
@@ -60,7 +61,7 @@ const paths = {
 export type IconName = keyof typeof paths
 
 /** Icons that point along the line of reading, and so the other way in scripts from right to left. */
-const pointing: ReadonlySet<IconName> = new Set(['arrow-right', 'log-out', 'play'])
+const pointing: ReadonlySet<IconName> = new Set(['arrow-right', 'log-in', 'log-out', 'play'])
 
 /**
  * An icon as HTML, to be written as it is: `<%~ it.icon('check') %>`. It is hidden from screen readers: words stand beside it.

@@ -32,6 +32,7 @@ export const destinations: readonly Destination[] = [
   { name: 'clients', path: '/admin/clients', icon: 'app', area: 'admin' },
   { name: 'approvals', path: '/admin/approvals', icon: 'inbox', area: 'admin' },
   { name: 'people', path: '/admin/people', icon: 'users', area: 'admin' },
+  { name: 'upstreams', path: '/admin/upstreams', icon: 'log-in', area: 'admin' },
   { name: 'consents', path: '/admin/consents', icon: 'circle-check', area: 'admin' },
   { name: 'audit', path: '/admin/audit', icon: 'scroll', area: 'admin' },
   { name: 'keys', path: '/admin/keys', icon: 'key', area: 'admin' },

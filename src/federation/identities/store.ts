@@ -55,8 +55,12 @@ export interface IdentityStore {
   ): Promise<boolean>
   /** What goes with an account, in the commit that removes it: its identities, the tokens kept, its hops under way. */
   removal(accountId: string): readonly Statement[]
-  /** How many active administrators could sign in without a password: by a passkey or an identity of an enabled upstream. */
-  countAdminsWithoutPassword(): Promise<number>
+  /**
+   * How many active administrators could sign in without a password: by a passkey or an identity of an enabled upstream.
+   *
+   * @param exceptUpstreamId an upstream that is left out, as if it were gone already
+   */
+  countAdminsWithoutPassword(exceptUpstreamId?: string): Promise<number>
 }
 
 interface IdentityRow {
@@ -137,11 +141,12 @@ export function createIdentityStore({ sql, commit }: Pick<Database, 'sql' | 'com
       statement('DELETE FROM upstream_state WHERE account_id = ?', accountId),
     ],
 
-    async countAdminsWithoutPassword() {
+    async countAdminsWithoutPassword(exceptUpstreamId = '') {
       const row = await sql.get<{ n: number }>(
         `SELECT count(*) AS n FROM account WHERE role = 'admin' AND state = 'active' AND
           (EXISTS (SELECT 1 FROM passkey WHERE passkey.account_id = account.id)
-           OR EXISTS (SELECT 1 FROM upstream_identity linked WHERE linked.account_id = account.id AND ${isUsable}))`,
+           OR EXISTS (SELECT 1 FROM upstream_identity linked WHERE linked.account_id = account.id AND ${isUsable('?')}))`,
+        [exceptUpstreamId],
       )
       return Number(row?.n ?? 0)
     },
@@ -149,14 +154,16 @@ export function createIdentityStore({ sql, commit }: Pick<Database, 'sql' | 'com
 }
 
 // With an issuer for each tenant the row of the upstream names none of them: there the id where it was linked decides.
-const isUsable = `EXISTS (SELECT 1 FROM upstream WHERE upstream.enabled = TRUE
+const isUsable = (
+  except = "''",
+) => `EXISTS (SELECT 1 FROM upstream WHERE upstream.enabled = TRUE AND upstream.id <> ${except}
   AND (upstream.issuer = linked.issuer OR (upstream.preset = 'entra' AND upstream.id = linked.upstream_id)))`
 
 function anotherWay({ passwords }: RemainingWays): string {
   const ways = [
     `EXISTS (SELECT 1 FROM passkey WHERE passkey.account_id = upstream_identity.account_id)`,
     `EXISTS (SELECT 1 FROM upstream_identity linked
-       WHERE linked.account_id = upstream_identity.account_id AND linked.id <> upstream_identity.id AND ${isUsable})`,
+       WHERE linked.account_id = upstream_identity.account_id AND linked.id <> upstream_identity.id AND ${isUsable()})`,
   ]
   if (passwords) {
     ways.push(`EXISTS (SELECT 1 FROM account

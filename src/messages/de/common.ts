@@ -22,6 +22,7 @@ export const common: typeof source = {
     clients: 'Clients',
     approvals: 'Freigaben',
     people: 'Personen',
+    upstreams: 'Anmeldedienste',
     consents: 'Zustimmungen',
     audit: 'Protokoll',
     keys: 'Schlüssel',

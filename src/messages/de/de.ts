@@ -18,6 +18,7 @@ import { me } from './me.ts'
 import { people } from './people.ts'
 import { provider } from './provider.ts'
 import { resources } from './resources.ts'
+import { upstreams } from './upstreams.ts'
 
 /** German: informal in tone, polite in address, short. */
 export const de: typeof en = {
@@ -40,4 +41,5 @@ export const de: typeof en = {
   resources,
   adminHome,
   adminSettings,
+  upstreams,
 }

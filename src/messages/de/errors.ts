@@ -78,6 +78,15 @@ export const errors: typeof source = {
   clean_up_range: 'Stunden und Tage müssen ganze Zahlen ab 1 sein.',
   client_name_not_typed:
     'Es wurde nichts entfernt. Gehen Sie zurück und tippen Sie zur Bestätigung den Namen des Clients, „{name}“.',
+  upstream_not_found: 'Diesen Anmeldedienst gibt es hier nicht (mehr).',
+  upstream_exists: 'Es gibt schon einen Anmeldedienst mit der Kennung {id}.',
+  upstream_set_by_file:
+    'Der Anmeldedienst „{name}“ ist in der Konfigurationsdatei festgelegt. Ändern Sie ihn dort und starten Sie den Server neu.',
+  upstream_last_way_in:
+    'Nichts wurde geändert: Passwörter sind ausgeschaltet, und ohne „{name}“ könnte sich kein Administrator mehr anmelden.',
+  identity_not_found: 'Dieses verknüpfte Konto gibt es nicht. Vielleicht wurde es schon gelöst.',
+  passwords_off:
+    'Die Anmeldung mit einem Passwort dieses Servers ist ausgeschaltet. Nehmen Sie einen der anderen Wege auf der Anmeldeseite.',
   person_not_found: 'Ein solches Konto gibt es hier nicht (mehr).',
   consent_not_found: 'Eine solche Zustimmung gibt es nicht. Vielleicht ist sie schon beendet.',
   not_confirmed: 'Nichts wurde entfernt. Gehen Sie zurück und tippen Sie „{word}“ zur Bestätigung.',

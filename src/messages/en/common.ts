@@ -22,6 +22,7 @@ export const common = {
     clients: 'Clients',
     approvals: 'Approvals',
     people: 'People',
+    upstreams: 'Sign-in providers',
     consents: 'Consents',
     audit: 'Audit',
     keys: 'Keys',

@@ -17,6 +17,7 @@ import { me } from './me.ts'
 import { people } from './people.ts'
 import { provider } from './provider.ts'
 import { resources } from './resources.ts'
+import { upstreams } from './upstreams.ts'
 
 /** English: the source of every text. */
 export const en = {
@@ -39,4 +40,5 @@ export const en = {
   resources,
   adminHome,
   adminSettings,
+  upstreams,
 }

@@ -75,6 +75,15 @@ export const errors = {
   clean_up_empty: 'Say which clients may go: never used, idle, or both.',
   clean_up_range: 'Hours and days must be whole numbers from 1 on.',
   client_name_not_typed: 'Nothing was removed. Go back and type the name of the client, “{name}”, to confirm.',
+  upstream_not_found: 'There is no such sign-in provider here (any more).',
+  upstream_exists: 'There is a sign-in provider with the identifier {id} already.',
+  upstream_set_by_file:
+    'The sign-in provider “{name}” is set by the configuration file. Change it there and start the server again.',
+  upstream_last_way_in:
+    'Nothing was changed: passwords are switched off, and without “{name}” no administrator could sign in any more.',
+  identity_not_found: 'There is no such linked account. It may have been unlinked already.',
+  passwords_off:
+    'Signing in with a password of this server is switched off. Sign in with one of the other ways on the sign-in page.',
   person_not_found: 'There is no such account here (any more).',
   consent_not_found: 'There is no such consent. It may have ended already.',
   not_confirmed: 'Nothing was removed. Go back and type “{word}” to confirm.',
