@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import { isPrivateAddress, isSpecialAddress } from '../net/special-addresses.ts'
 import type { FileConfig } from './config.ts'
 import type { Fault } from './faults.ts'
 import { prefix, type SettingKey, type SettingValues, settings } from './schema.ts'
