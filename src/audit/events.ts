@@ -17,6 +17,7 @@ export const detailNames = {
   'account.removed': ['reason'],
   'account.password_changed': ['method'],
   'account.exported': [],
+  'session.upstream_started': ['upstream', 'purpose'],
   'session.signed_in': ['method', 'upstream'],
   'session.sign_in_refused': ['reason', 'method', 'upstream'],
   'session.sign_in_slowed': ['purpose', 'reason'],

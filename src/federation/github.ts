@@ -23,7 +23,7 @@ const organizationsSchema = z.array(z.object({ login: z.string() }))
  *
  * @see https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
  */
-export function createGithubAdapter(wireOf: (upstream: Upstream) => Wire): Adapter {
+export function createGithubAdapter(wire: Wire): Adapter {
   return {
     async authorizationUrl({ issuer, clientId, scopes }, hop) {
       const url = new URL(`${issuer}/login/oauth/authorize`)
@@ -41,7 +41,6 @@ export function createGithubAdapter(wireOf: (upstream: Upstream) => Wire): Adapt
     },
 
     async redeem(upstream, answer, hop, now) {
-      const wire = wireOf(upstream)
       const code = codeOf(upstream, answer.searchParams)
       const token = await redeemCode(wire, upstream, code, hop)
       const api = apiOf(upstream.issuer)

@@ -25,7 +25,7 @@ interface Known {
  * Makes the adapter for OpenID Connect. openid-client does the protocol: discovery, PKCE S256, `state`, `nonce`, `iss`
  * (RFC 9207), ID tokens with their signature. Ours on top: the addresses in the metadata, and what `checkIdToken` says.
  */
-export function createOidcAdapter(wireOf: (upstream: Upstream) => Wire, rules: EndpointRules): Adapter {
+export function createOidcAdapter(wire: Wire, rules: EndpointRules): Adapter {
   const known = new Map<string, Known>()
   const running = new Map<string, Promise<client.Configuration>>()
 
@@ -37,7 +37,7 @@ export function createOidcAdapter(wireOf: (upstream: Upstream) => Wire, rules: E
     if (found !== undefined && now.getTime() - found.at < freshMs) return found.configuration
     let run = running.get(key)
     if (run === undefined) {
-      run = discover(upstream, wireOf(upstream), rules).finally(() => running.delete(key))
+      run = discover(upstream, wire, rules).finally(() => running.delete(key))
       running.set(key, run)
     }
     try {

@@ -8,12 +8,12 @@ import { createGithubAdapter } from './github.ts'
 import { createOidcAdapter } from './oidc.ts'
 import { presets } from './presets.ts'
 import type { Upstream } from './upstream.ts'
-import { createWire, type Wire } from './wire.ts'
+import { createWire } from './wire.ts'
 
 /** What the protocol stands on. */
 export interface ProtocolOptions extends EndpointRules {
-  /** A guarded fetch of its own for each upstream: one that hangs takes no place from the others. */
-  readonly openFetch: () => GuardedFetch
+  /** Limits how many requests a host has open at a time: one that hangs takes no place from the others. */
+  readonly fetch: GuardedFetch
   readonly clock: Clock
   readonly breaker?: Breaker
 }
@@ -23,16 +23,11 @@ const stepMs = 12_000
 
 /** Makes the protocol side of federation, with deadlines and the breaker around both adapters (H12). */
 export function createUpstreamProtocol(options: ProtocolOptions): Adapter {
-  const { openFetch, clock, breaker = createBreaker() } = options
-  const wires = new Map<string, Wire>()
-  const wireOf = ({ id }: Pick<Upstream, 'id'>): Wire => {
-    const wire = wires.get(id) ?? createWire(openFetch())
-    wires.set(id, wire)
-    return wire
-  }
+  const { clock, breaker = createBreaker() } = options
+  const wire = createWire(options.fetch)
   const adapters: Readonly<Record<'oidc' | 'github', Adapter>> = {
-    oidc: createOidcAdapter(wireOf, options),
-    github: createGithubAdapter(wireOf),
+    oidc: createOidcAdapter(wire, options),
+    github: createGithubAdapter(wire),
   }
   const adapterOf = ({ preset }: Upstream): Adapter => adapters[presets[preset].protocol]
 
@@ -44,8 +39,9 @@ export function createUpstreamProtocol(options: ProtocolOptions): Adapter {
       return result
     } catch (error) {
       // A code that is refused is an answer: nobody can send an upstream to rest by making codes up.
-      if (error instanceof UpstreamFault && error.kind === 'down') breaker.failed(id, clock.now())
-      else breaker.answered(id)
+      if (!(error instanceof UpstreamFault) || error.kind !== 'down') breaker.answered(id)
+      // `busy`: our own limit. Those who wait there already will tell.
+      else if (error.reason !== 'busy') breaker.failed(id, clock.now())
       throw error
     }
   }

@@ -90,6 +90,7 @@ export const adminAudit: typeof source = {
     'account.removed': '{who} hat das Konto von {person} entfernt',
     'account.password_changed': 'Das Passwort von {person} wurde geändert',
     'account.exported': '{person} hat die eigenen Daten exportiert',
+    'session.upstream_started': 'Jemand ging zum Anmelden zu {upstream}',
     'session.signed_in': '{person} hat sich angemeldet',
     'session.sign_in_refused': 'Eine Anmeldung wurde abgelehnt',
     'session.sign_in_slowed': 'Anmeldungen als {person} müssen nach zu vielen Fehlversuchen warten',

@@ -12,6 +12,7 @@ import { common } from './common.ts'
 import { consent } from './consent.ts'
 import { diagnostics } from './diagnostics.ts'
 import { errors } from './errors.ts'
+import { federation } from './federation.ts'
 import { login } from './login.ts'
 import { mail } from './mail.ts'
 import { me } from './me.ts'
@@ -28,6 +29,7 @@ export const de: typeof en = {
   adminConsents,
   adminAudit,
   errors,
+  federation,
   login,
   consent,
   me,

@@ -34,6 +34,9 @@ export const errors: typeof source = {
   interaction_expired:
     'Diese Seite gilt nicht mehr: Sie hat zu lange gewartet, wurde schon beantwortet oder gehört zu einem anderen Browser. Gehen Sie zurück zum Client und verbinden Sie sich noch einmal.',
 
+  // federation
+  upstream_unknown: 'Über diesen Anbieter kann sich hier niemand (mehr) anmelden. Gehen Sie zurück und wählen Sie einen anderen Weg.',
+
   // consent
   unknown_client:
     'Dieser Client ist hier nicht mehr registriert. Entfernen Sie die Verbindung im Client und fügen Sie sie neu hinzu; er registriert sich dann wieder.',

@@ -89,6 +89,7 @@ export const adminAudit = {
     'account.removed': '{who} removed the account of {person}',
     'account.password_changed': 'The password of {person} was changed',
     'account.exported': '{person} exported their data',
+    'session.upstream_started': 'Somebody went to {upstream} to sign in',
     'session.signed_in': '{person} signed in',
     'session.sign_in_refused': 'A sign-in was refused',
     'session.sign_in_slowed': 'Sign-ins as {person} have to wait after too many failures',

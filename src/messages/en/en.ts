@@ -11,6 +11,7 @@ import { common } from './common.ts'
 import { consent } from './consent.ts'
 import { diagnostics } from './diagnostics.ts'
 import { errors } from './errors.ts'
+import { federation } from './federation.ts'
 import { login } from './login.ts'
 import { mail } from './mail.ts'
 import { me } from './me.ts'
@@ -27,6 +28,7 @@ export const en = {
   adminConsents,
   adminAudit,
   errors,
+  federation,
   login,
   consent,
   me,

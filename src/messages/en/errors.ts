@@ -34,6 +34,9 @@ export const errors = {
   interaction_expired:
     'This page is no longer valid: it waited too long, was answered already, or belongs to another browser. Go back to the client and connect again.',
 
+  // federation
+  upstream_unknown: 'Nobody can sign in through this provider here (any more). Go back and choose another way.',
+
   // consent
   unknown_client:
     'This client is not registered here any more. Remove the connection in the client and add it again; it will register anew.',

@@ -10,6 +10,7 @@ const ending: readonly (readonly [table: string, key: string])[] = [
   ['replay_mark', 'digest'],
   ['pushed_request', 'digest'],
   ['account_link', 'digest'],
+  ['upstream_state', 'digest'],
 ]
 
 // Small enough that a token request never waits long behind one batch.
