@@ -6,6 +6,7 @@ import { createDocumentSource } from './clients/metadata-document.ts'
 import { takesRegistrations } from './clients/registration-policy.ts'
 import type { Config } from './config/config.ts'
 import { probeDatabase } from './db/probe.ts'
+import { hopDependencies } from './hop-dependencies.ts'
 import type { Keyset } from './keys/keyset.ts'
 import { keyTickSeconds } from './keys/ring.ts'
 import { silentMetrics } from './metrics/metrics.ts'
@@ -100,6 +101,7 @@ export async function createApp({
   })
 
   let draining = false
+  const dependencies = pageDependencies(rooms, protocol)
   const pages = createPages({
     front,
     languages,
@@ -107,7 +109,8 @@ export async function createApp({
     health: { probes: [{ name: 'database', check: () => probeDatabase(rooms.database) }], isDraining: () => draining },
     sessions: protocol.sessions,
     interactions: protocol.interactions,
-    ...pageDependencies(rooms, protocol),
+    ...dependencies,
+    federation: hopDependencies(rooms, protocol, dependencies.login.complete),
   })
   const server = createFront({
     config,

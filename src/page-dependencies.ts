@@ -42,7 +42,10 @@ export function pageDependencies(
       browsers,
       links: { accounts: rooms.accounts, forgotten: rooms.forgotten },
       complete: createCompletion({ accounts, interactions, sessions, browsers, clock }),
-      waysIn: async () => ({ password: true, upstreams: [] }),
+      waysIn: async () => ({
+        password: rooms.config.passwordSignIn,
+        upstreams: await rooms.federation.upstreams.store.enabled(),
+      }),
       async whoAsks({ clientId, resource }) {
         const [client, server] = await Promise.all([findClient(clientId), registry.find(resource)])
         return {

@@ -4,6 +4,7 @@ import { errorCodeRoutes } from './admin/diagnostics-errors.ts'
 import { type PeopleDeps, peopleRoutes } from './admin/people.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { type ConsentRoutesDeps, consentRoutes } from './consent/routes.ts'
+import { type FederationRoutesDeps, federationRoutes } from './federation/routes.ts'
 import { type HealthDeps, healthRoutes } from './health/routes.ts'
 import { createSignInPage, type LoginRoutesDeps, loginRoutes } from './login/routes.ts'
 import { logoRoutes } from './logos/routes.ts'
@@ -27,6 +28,7 @@ export interface RouterParts {
   readonly sessions: SessionPort
   readonly interactions: InteractionPort<Koa.Context>
   readonly login: LoginRoutesDeps
+  readonly federation: FederationRoutesDeps
   readonly consent: Omit<ConsentRoutesDeps, 'showSignIn'>
   readonly logos: Parameters<typeof logoRoutes>[0]
   readonly approval: ApprovalRoutesDeps
@@ -49,6 +51,7 @@ export function createPages(parts: RouterParts): Koa {
   mount(app, languageRoutes(parts.languages))
   mount(app, entryRoutes(parts.interactions))
   mount(app, loginRoutes(parts.login))
+  mount(app, federationRoutes(parts.federation))
   mount(app, consentRoutes({ ...parts.consent, showSignIn: createSignInPage(parts.login) }))
   mount(app, approvalRoutes(parts.approval))
   mount(app, accountRoutes(parts.account))

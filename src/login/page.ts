@@ -24,11 +24,20 @@ export type SignInFault =
   | { readonly fault: 'refused' | 'missing' }
   | { readonly fault: 'wait' /** How long, in words. */; readonly wait: string }
 
+/** A provider upstream, as a button. */
+interface UpstreamWay {
+  readonly id: string
+  readonly label: string
+  /** Inside an authorization a page of ours comes first, which says who asks; for our own pages the hop begins at once. */
+  readonly action: string
+}
+
 /** What the sign-in page shows. */
 export interface SignInPage extends PageLocals {
   readonly action: string
   readonly asking: (AskingParties & { readonly resourceAddress: string }) | undefined
   readonly ways: WaysIn
+  readonly upstreams: readonly UpstreamWay[]
   readonly email: string
   readonly returnTo: string | undefined
   readonly again: SignInAgain | undefined
@@ -39,7 +48,7 @@ export interface SignInPage extends PageLocals {
 
 /** Facts of the sign-in page, for an authorization (`asking`) or for our own pages. */
 export function signInPage(
-  { login }: Messages,
+  { federation, login }: Messages,
   facts: {
     readonly action: string
     readonly asking?: AskingParties
@@ -59,6 +68,12 @@ export function signInPage(
     action: facts.action,
     asking: asking && { ...asking, resourceAddress: asking.resource.replace(/^https?:\/\//, '') },
     ways: facts.ways,
+    upstreams: facts.ways.upstreams.map(({ id, name }) => ({
+      id,
+      label: fill(federation.ways.button, { upstream: name }),
+      action:
+        asking === undefined ? `${facts.action}/upstream/${id}` : facts.action.replace(/sign-in$/, `upstream/${id}`),
+    })),
     email: facts.email,
     returnTo,
     again,

@@ -5,7 +5,6 @@ export const federation: typeof english = {
   anUpstream: 'dem anderen Anbieter',
   ways: {
     button: 'Weiter mit {upstream}',
-    or: 'oder mit einem Passwort',
     none: 'Zurzeit kann sich hier niemand anmelden. Wenden Sie sich an die Verwaltung dieses Servers.',
   },
   card: {

@@ -5,7 +5,6 @@ export const federation = {
   /** On the sign-in page. */
   ways: {
     button: 'Continue with {upstream}',
-    or: 'or with a password',
     none: 'Nobody can sign in here at the moment. Ask the administrator of this server.',
   },
   /** Before the hop, inside an authorization. */
