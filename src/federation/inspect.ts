@@ -97,7 +97,7 @@ function judgeMetadata(metadata: Readonly<Record<string, unknown>>, upstream: Up
       return red('endpoint_insecure', { name, address: shown(metadata[name]) })
     }
   }
-  const types = metadata['response_types_supported']
+  const types = metadata.response_types_supported
   if (Array.isArray(types) && !types.includes('code')) return red('no_code_flow', {})
   return null
 }
@@ -107,12 +107,12 @@ async function judgeKeys(
   metadata: Readonly<Record<string, unknown>>,
   upstream: Upstream,
 ): Promise<Found> {
-  const address = String(metadata['jwks_uri'])
+  const address = String(metadata.jwks_uri)
   const answer = await get(fetch, address)
   if ('fault' in answer) return answer.fault
-  const keys = answer.status === 200 ? objectOf(answer.text)?.['keys'] : undefined
+  const keys = answer.status === 200 ? objectOf(answer.text)?.keys : undefined
   if (!Array.isArray(keys) || keys.length === 0) return red('no_keys', { address })
-  const methods = metadata['code_challenge_methods_supported']
+  const methods = metadata.code_challenge_methods_supported
   // H07: we send it in any case; a provider that does not know it leaves stolen codes useful.
   if (Array.isArray(methods) && !methods.includes('S256')) return { light: 'amber', finding: 'no_s256', values: {} }
   return secretOr(upstream, { light: 'green', finding: 'works', values: { issuer: upstream.issuer } })

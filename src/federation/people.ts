@@ -1,3 +1,4 @@
+import type { Account, Role } from '../accounts/account.ts'
 import type { AccountDesk } from '../accounts/register.ts'
 import { setRole } from '../accounts/role.ts'
 import type { AuditEvent } from '../audit/events.ts'
@@ -78,33 +79,42 @@ async function carryOut(
   if (!admission.ok) return admission
   if (identity !== null) return await welcomeBack(desk, upstream, person, source, identity, admission.role)
   if (admission.email === null) return { ok: false, reason: 'no_email' }
-  const { store, clock, auditStatement } = desk.accounts
   const { email, name, role = 'member' } = admission
+  const created = await createPerson(desk, upstream, person, source, { email, name, role })
+  if (created !== null) return { ok: true, accountId: created.id, isNew: true }
+  // The same person in two tabs: the other one made the account a moment ago.
+  const other = await desk.identities.find(person.issuer, person.subject)
+  if (other !== null) return await welcomeBack(desk, upstream, person, source, other, admission.role)
+  // H09: whoever has this address here signs in to that account first, and links from there.
+  return { ok: false, reason: 'email_taken' }
+}
+
+/** The account with its identity, or null when either is there already. */
+async function createPerson(
+  { accounts, identities }: FederationDesk,
+  upstream: Upstream,
+  person: UpstreamPerson,
+  source: FederationSource,
+  { email, name, role }: { readonly email: string; readonly name: string; readonly role: Role },
+): Promise<Account | null> {
+  const { store, clock, auditStatement } = accounts
   const now = clock.now()
+  const method = 'upstream'
   try {
-    const created = await store.create({ email, name, role, passwordHash: undefined }, now, (accountId) => {
+    return await store.create({ email, name, role, passwordHash: undefined }, now, (accountId) => {
       const facts = { ...source, actor: `account:${accountId}`, accountId } as const
-      const method = 'upstream'
+      const where = { upstream: upstream.id }
       return [
-        desk.identities.addition(newIdentity(upstream, person, accountId), now),
+        identities.addition(newIdentity(upstream, person, accountId), now),
         store.arrivalStatement(accountId, now),
         auditStatement({ ...facts, type: 'account.created', detail: { role, method } }),
-        auditStatement({
-          ...facts,
-          type: 'identity.linked',
-          detail: { upstream: upstream.id, method: 'first_sign_in' },
-        }),
-        auditStatement({ ...facts, type: 'session.signed_in', detail: { method, upstream: upstream.id } }),
+        auditStatement({ ...facts, type: 'identity.linked', detail: { ...where, method: 'first_sign_in' } }),
+        auditStatement({ ...facts, type: 'session.signed_in', detail: { ...where, method } }),
       ]
     })
-    // H09: whoever has this address here signs in to that account first, and links from there.
-    return created === null ? { ok: false, reason: 'email_taken' } : { ok: true, accountId: created.id, isNew: true }
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error
-    // The same person in two tabs: the other one made the account a moment ago.
-    const other = await desk.identities.find(person.issuer, person.subject)
-    if (other === null) throw error
-    return await welcomeBack(desk, upstream, person, source, other, admission.role)
+    if (isUniqueViolation(error)) return null
+    throw error
   }
 }
 
@@ -114,7 +124,7 @@ async function welcomeBack(
   person: UpstreamPerson,
   source: FederationSource,
   identity: Identity,
-  role: 'member' | 'admin' | undefined,
+  role: Role | undefined,
 ): Promise<PersonOutcome> {
   const { store, clock, auditStatement } = desk.accounts
   const { accountId } = identity
