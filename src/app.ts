@@ -9,6 +9,8 @@ import { probeDatabase } from './db/probe.ts'
 import { hopDependencies } from './hop-dependencies.ts'
 import type { Keyset } from './keys/keyset.ts'
 import { keyTickSeconds } from './keys/ring.ts'
+import type { Limits } from './limits/limits.ts'
+import { openLimits } from './limits-desk.ts'
 import { silentMetrics } from './metrics/metrics.ts'
 import { keepMetrics, openMetrics } from './metrics-desk.ts'
 import { createClientAddress } from './net/client-ip.ts'
@@ -81,13 +83,15 @@ export async function createApp({
   const assets = createAssets(brand.files)
   const languages = createLanguages(createCookieJar(config.issuer))
   const front = createFrontMiddleware(rooms, createRenderer({ issuer: config.issuer, assets, brand }), languages)
-  const documents = await openDocuments(rooms)
+  const limits = await openLimits(rooms)
+  const documents = await openDocuments(rooms, limits)
   const basePath = basePathOf(config.issuer)
   const protocol = createProtocol({
     ...rooms,
     accounts: rooms.accounts.store,
     consents: rooms.consents.store,
     documents,
+    limits,
     keyset,
     ensureAlg: (alg) => rooms.keys.ensure([alg]),
     front,
@@ -106,6 +110,7 @@ export async function createApp({
     front,
     languages,
     assets,
+    limits,
     health: { probes: [{ name: 'database', check: () => probeDatabase(rooms.database) }], isDraining: () => draining },
     sessions: protocol.sessions,
     interactions: protocol.interactions,
@@ -166,7 +171,10 @@ function createFrontMiddleware(
   ]
 }
 
-async function openDocuments({ audit, config, clients, clock, egress, logger }: Rooms): Promise<ClientDocuments> {
+async function openDocuments(
+  { audit, config, clients, clock, egress, logger }: Rooms,
+  limits: Limits,
+): Promise<ClientDocuments> {
   const source = createDocumentSource({
     issuer: config.issuer,
     mode: config.clientMetadataDocuments,
@@ -183,6 +191,7 @@ async function openDocuments({ audit, config, clients, clock, egress, logger }: 
     strictFetch: egress.documents,
     source,
     clients,
+    limits,
     clock,
     audit,
     logger,

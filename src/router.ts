@@ -6,6 +6,8 @@ import { adminRoutes } from './admin/routes.ts'
 import { type ConsentRoutesDeps, consentRoutes } from './consent/routes.ts'
 import { type FederationRoutesDeps, federationRoutes } from './federation/routes.ts'
 import { type HealthDeps, healthRoutes } from './health/routes.ts'
+import { limitDoors, pageDoors } from './limits/door.ts'
+import type { Limits } from './limits/limits.ts'
 import { createSignInPage, type LoginRoutesDeps, loginRoutes } from './login/routes.ts'
 import { logoRoutes } from './logos/routes.ts'
 import { accountRoutes } from './me/routes.ts'
@@ -25,6 +27,7 @@ export interface RouterParts {
   readonly languages: Languages
   readonly assets: Assets
   readonly health: HealthDeps
+  readonly limits: Limits
   readonly sessions: SessionPort
   readonly interactions: InteractionPort<Koa.Context>
   readonly login: LoginRoutesDeps
@@ -48,6 +51,7 @@ export function createPages(parts: RouterParts): Koa {
   mount(app, logoRoutes(parts.logos))
   app.use(crossSite())
   app.use(loadSession(parts.sessions))
+  app.use(limitDoors(parts.limits, pageDoors))
   mount(app, languageRoutes(parts.languages))
   mount(app, entryRoutes(parts.interactions))
   mount(app, loginRoutes(parts.login))

@@ -3,6 +3,7 @@
 // does belongs to the room that uses it.
 
 import type { BrandAccent } from './accent.ts'
+import type { Limits } from './limit-table.ts'
 import type { BrandLogo } from './logo.ts'
 import type { SmtpServer } from './smtp.ts'
 
@@ -99,6 +100,8 @@ export interface FileConfig {
   readonly metadataDocuments: ReadonlyMap<string, Readonly<Record<string, unknown>>>
   readonly registration: { readonly mode: RegistrationMode } | undefined
   readonly upstreams: readonly FileUpstream[]
+  /** The table of limits with what the file changes in it. */
+  readonly limits: Limits
 }
 
 /** The checked settings of this process; nothing in it changes while the process lives. */
@@ -136,6 +139,8 @@ export interface Config {
   readonly passwordSignIn: boolean
   readonly adminSecondFactor: 'required' | 'optional'
   readonly rateLimits: boolean
+  /** What counts while `rateLimits` is on. */
+  readonly limits: Limits
   readonly sqliteSynchronous: 'FULL' | 'NORMAL'
   readonly migrate: boolean
   /** Undefined: no mail is sent, administrators copy links. */

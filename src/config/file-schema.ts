@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { upstreamPresets } from './config.ts'
+import { limitMembers, limitsSchema } from './limit-table.ts'
 
 // The YAML file in the words of the protocol, before anything is looked up. Every object is strict: a member with a mistyped
 // name must not silently mean the default.
@@ -82,6 +83,7 @@ export const fileSchema = z.strictObject({
   resources: z.array(resource).default([]),
   clients: z.array(client).default([]),
   metadata_documents: z.record(z.string(), text).default({}),
+  limits: limitsSchema.default({}),
   registration: z.strictObject({ mode: z.enum(['open', 'hosts', 'approval', 'token', 'closed']) }).optional(),
   upstreams: z.array(upstream).max(50).default([]),
 })
@@ -105,4 +107,5 @@ export const fileMembers: readonly string[] = [
   ...Object.keys(upstream.shape),
   ...Object.keys(upstream.shape.accounts.unwrap().shape),
   'mode',
+  ...limitMembers,
 ]

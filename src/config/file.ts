@@ -8,6 +8,7 @@ import { readClients } from './file-clients.ts'
 import { readResources } from './file-resources.ts'
 import { type FileContent, fileMembers, fileSchema } from './file-schema.ts'
 import { readUpstreams } from './file-upstreams.ts'
+import { limitsOf } from './limit-table.ts'
 import { readPinnedDocuments } from './pinned-documents.ts'
 import { prefix } from './schema.ts'
 
@@ -17,6 +18,7 @@ export const noFile: FileConfig = {
   clients: [],
   metadataDocuments: new Map(),
   registration: undefined,
+  limits: limitsOf({}),
   upstreams: [],
 }
 
@@ -40,6 +42,7 @@ export function loadFile(path: string, faults: Fault[]): FileConfig {
     clients: readClients(content.clients, resources, folder, at),
     metadataDocuments: readPinnedDocuments(content.metadata_documents, folder, at),
     registration: content.registration,
+    limits: limitsOf(content.limits),
     upstreams: readUpstreams(content.upstreams, folder, at),
   }
 }

@@ -83,6 +83,7 @@ function compose({ values, given, file }: Readings, logo: BrandLogo | undefined)
     passwordSignIn: values.passwordSignIn,
     adminSecondFactor: values.adminSecondFactor,
     rateLimits: values.rateLimits,
+    limits: file.limits,
     sqliteSynchronous: values.sqliteSynchronous,
     migrate: values.migrate,
     smtp: values.smtp,

@@ -44,8 +44,10 @@ export function describeConfig(config: Config): Record<string, unknown> {
   const { file } = config
   return {
     settings: describeSettings(config).map(({ name, value, from, foundAs }) => ({ name, value, from, foundAs })),
+    limits: config.rateLimits ? config.limits : 'off',
     file: {
       ...file,
+      limits: undefined,
       clients: file.clients.map(({ clientSecret, resources, ...client }) => ({
         ...client,
         clientSecret: clientSecret === undefined ? undefined : 'set',

@@ -1,4 +1,4 @@
-import type { Configuration } from 'oidc-provider'
+import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Audit } from '../audit/record.ts'
 import { makeClient, redirectHosts } from '../clients/client.ts'
 import type { DocumentSource } from '../clients/metadata-document.ts'
@@ -6,6 +6,8 @@ import { normaliseClientMetadata } from '../clients/normalise.ts'
 import { firstState } from '../clients/registration-policy.ts'
 import type { ClientStore } from '../clients/store.ts'
 import type { Config } from '../config/config.ts'
+import { announce } from '../limits/door.ts'
+import type { LimitRefusal, Limits } from '../limits/limits.ts'
 import type { GuardedFetch } from '../net/guarded-fetch.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
@@ -30,6 +32,8 @@ export interface ClientDocumentsDependencies {
   readonly strictFetch: GuardedFetch
   readonly source: DocumentSource
   readonly clients: Pick<ClientStore, 'find' | 'see'>
+  /** Counts what somebody's request makes this server fetch (F16). */
+  readonly limits: Limits
   readonly clock: Clock
   readonly audit: Pick<Audit, 'recordSoon'>
   readonly logger: Pick<Logger, 'error' | 'info'>
@@ -42,7 +46,7 @@ export interface ClientDocumentsDependencies {
  * Proves the guard first: were special-use addresses reachable, the feature would stay off (F01, F02).
  */
 export async function createClientDocuments(dependencies: ClientDocumentsDependencies): Promise<ClientDocuments> {
-  const { config, guardedFetch, strictFetch, source, clients, clock, audit, logger } = dependencies
+  const { config, guardedFetch, strictFetch, source, clients, limits, clock, audit, logger } = dependencies
   const isWanted = config.clientMetadataDocuments !== 'off'
   const isOn = isWanted && (await guardHolds(strictFetch))
   if (isWanted && !isOn) {
@@ -59,12 +63,14 @@ export async function createClientDocuments(dependencies: ClientDocumentsDepende
     feature: {
       enabled: isOn,
       ack: 'draft-02',
-      async allowFetch(_ctx, clientId) {
+      async allowFetch(ctx, clientId) {
         const verdict = source.allowDocument(clientId)
         if (!verdict.ok) {
           logger.info({ clientId, reason: verdict.reason }, 'client metadata document refused')
           return false
         }
+        const refusal = await limits.take('document_fetch', { address: ctx.state.address })
+        if (refusal !== null) throw tooManyFetches(ctx, refusal)
         // Again at the end: only the oldest go, never one that is about to be fetched, or it would come past our form.
         announced.delete(clientId)
         announced.add(clientId)
@@ -108,6 +114,14 @@ export async function createClientDocuments(dependencies: ClientDocumentsDepende
 
 // The library joins concurrent fetches of one document, so some announced ids are never fetched; they are few.
 const mostAnnounced = 1000
+
+/** Not `invalid_client`: clients register anew when they read that, and this one is right, only too early. */
+function tooManyFetches(ctx: KoaContextWithOIDC, refusal: LimitRefusal): Error {
+  announce(ctx, refusal)
+  const description = `too many new clients, try again in ${refusal.retryAfterSeconds} seconds`
+  const error = new errors.CustomOIDCProviderError('temporarily_unavailable', description)
+  return Object.assign(error, { status: 429, statusCode: 429 })
+}
 
 // RFC 6890: an address on which nothing of a stranger's may ever be fetched; the guard must refuse before any packet.
 const forbiddenProbe = 'https://127.0.0.1:9/'

@@ -16,7 +16,7 @@ export function protocolCors(): Middleware {
     const methods = crossOrigin.find(([pattern]) => pattern.test(ctx.path))?.[1]
     if (methods === undefined) return next()
     ctx.set('Access-Control-Allow-Origin', '*')
-    ctx.set('Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce, Retry-After')
+    ctx.set('Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce, Retry-After, RateLimit, RateLimit-Policy')
     if (ctx.method !== 'OPTIONS') return next()
     ctx.set('Access-Control-Allow-Methods', methods)
     ctx.set('Access-Control-Allow-Headers', 'Authorization, Content-Type, DPoP, MCP-Protocol-Version')

@@ -16,6 +16,8 @@ export interface ProviderParts {
   readonly unit: UnitOfWorkDependencies
   readonly authorize: AuthorizeRequestDependencies
   readonly register: RegisterRequestDependencies
+  /** Counts requests at their doors; what is refused there has cost next to nothing, and carries the headers of CORS. */
+  readonly limit: Middleware
   /** Keeps the last answer with its browser; outside of the unit, so that only a committed one is kept. */
   readonly keepAnswer: Middleware
   /** Before everything of ours: request id, log, headers, page tools. */
@@ -40,6 +42,7 @@ export function createProvider(parts: ProviderParts): Provider {
   const around: readonly Middleware[] = [
     ...parts.front,
     protocolCors(),
+    parts.limit,
     parts.keepAnswer,
     unitOfWork(parts.unit),
     tokenAnswer(),

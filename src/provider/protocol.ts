@@ -16,6 +16,8 @@ import { randomId, randomSecret } from '../crypto/random.ts'
 import { createSealer, deriveKey } from '../crypto/seal.ts'
 import type { Database } from '../db/database.ts'
 import type { Keyset } from '../keys/keyset.ts'
+import { limitDoors, protocolDoors } from '../limits/door.ts'
+import type { Limits } from '../limits/limits.ts'
 import type { GrantPort, InteractionPort } from '../oauth/interaction.ts'
 import { createAccessCheck } from '../resources/access.ts'
 import type { ResourceRegistry } from '../resources/registry.ts'
@@ -52,6 +54,7 @@ export interface ProtocolDependencies {
   readonly registry: ResourceRegistry
   readonly consents: ConsentStore
   readonly documents: ClientDocuments
+  readonly limits: Limits
   readonly keyset: Keyset
   /** Makes the first key of an algorithm; whoever listens to the keys calls `useKeys`. */
   readonly ensureAlg: (alg: SigningAlg) => Promise<unknown>
@@ -115,6 +118,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
   function build(keyset: Keyset): Provider {
     return createProvider({
       front: dependencies.front,
+      limit: limitDoors(dependencies.limits, protocolDoors),
       keepAnswer: answers.middleware(),
       logger,
       configuration: {

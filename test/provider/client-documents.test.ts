@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { noLimits } from '../../src/limits/limits.ts'
 import { GuardedFetchError } from '../../src/net/guarded-fetch.ts'
 import { createClientDocuments } from '../../src/provider/client-documents.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -24,13 +25,14 @@ test('F05 a document comes in our form, however many others were announced and n
       document: async (clientId) => new Response(`our form of ${clientId}`),
     },
     clients: { find: async () => null, see: async (client) => client },
+    limits: noLimits,
     clock: systemClock,
     audit: { recordSoon: () => {} },
     logger: { error: () => {}, info: () => {} },
   })
   const announce = async (clientId: string) => {
-    // Parse boundary: the bridge does not look at the context.
-    const allowed = await documents.feature.allowFetch?.({} as never, clientId)
+    // Parse boundary: of the context the bridge looks at the address only.
+    const allowed = await documents.feature.allowFetch?.({ state: { address: '192.0.2.1' } } as never, clientId)
     expect(allowed).toBe(true)
   }
   for (let one = 0; one < 1000; one += 1) await announce(`https://many.example/${one}`)

@@ -18,6 +18,8 @@ export const errors: typeof source = {
   // limits
   too_many_requests:
     'Aus Ihrem Netz kamen zu viele Anfragen. Verloren ist nichts: Bitte versuchen Sie es in {wait} noch einmal.',
+  too_many_requests_of_you:
+    'Das waren viele Anfragen in kurzer Zeit. Verloren ist nichts: Bitte versuchen Sie es in {wait} noch einmal.',
   too_many_requests_everywhere:
     'Gerade verlangen das zu viele Menschen. Verloren ist nichts: Bitte versuchen Sie es in {wait} noch einmal.',
 

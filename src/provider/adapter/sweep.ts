@@ -1,7 +1,7 @@
 import type { Database } from '../../db/database.ts'
 
-/** Tables whose rows have an end, and their keys. */
-const ending: readonly (readonly [table: string, key: string])[] = [
+/** Tables whose rows have an end, their keys, and where the end stands. */
+const ending: readonly (readonly [table: string, key: string, end?: string])[] = [
   ['authorization_code', 'digest'],
   ['refresh_family', 'digest'],
   ['protocol_grant', 'id'],
@@ -10,6 +10,9 @@ const ending: readonly (readonly [table: string, key: string])[] = [
   ['replay_mark', 'digest'],
   ['pushed_request', 'digest'],
   ['account_link', 'digest'],
+  ['sign_in_throttle', 'key'],
+  // The layout of the library that counts there.
+  ['rate_limit', 'key', 'expire'],
   ['upstream_state', 'digest'],
 ]
 
@@ -23,10 +26,10 @@ const batchRows = 500
  */
 export async function sweepExpired({ sql }: Pick<Database, 'sql'>, now: Date): Promise<number> {
   let total = 0
-  for (const [table, key] of ending) {
+  for (const [table, key, end = 'expires_at'] of ending) {
     for (;;) {
       const count = await sql.run(
-        `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE expires_at < ? LIMIT ${batchRows})`,
+        `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${end} < ? LIMIT ${batchRows})`,
         [now.getTime()],
       )
       total += count

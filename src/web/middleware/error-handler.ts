@@ -39,7 +39,7 @@ function answerApp(ctx: Context, error: AppError, logger: Logger): void {
   const facts = { requestId: ctx.state.requestId, code: error.code, ...error.log }
   if (error.status >= 500) logger.warn({ ...facts, err: error }, 'refused')
   else if (error.log !== undefined) logger.info(facts, 'refused')
-  if (error.status === 503 || error.status === 429) ctx.set('Retry-After', '2')
+  sayWhen(ctx, error.status)
   errorPage(ctx, { code: error.code, status: error.status, message: messageOf(ctx.state.messages, error) })
 }
 
@@ -63,8 +63,13 @@ function answerOAuth(ctx: Context, error: OAuthError, logger: Logger): void {
   ctx.set('Cache-Control', 'no-store')
   // RFC 6749 §5.2: a client that tried the Authorization header is told the scheme.
   if (error.status === 401 && ctx.get('Authorization') !== '') ctx.set('WWW-Authenticate', 'Basic realm="sallyport"')
-  if (error.status === 503 || error.status === 429) ctx.set('Retry-After', '2')
+  sayWhen(ctx, error.status)
   ctx.body = { error: error.code, error_description: error.description }
+}
+
+/** Who knows better has said it already. */
+function sayWhen(ctx: Context, status: number): void {
+  if ((status === 503 || status === 429) && ctx.response.get('Retry-After') === '') ctx.set('Retry-After', '2')
 }
 
 function answerFault(ctx: Context, error: unknown, logger: Logger): void {
