@@ -25,7 +25,7 @@ import { createPages } from './router.ts'
 import { type Clock, systemClock } from './runtime/clock.ts'
 import { createJobs, type Jobs } from './runtime/jobs.ts'
 import type { Logger } from './runtime/logger.ts'
-import { createFront } from './server.ts'
+import { createFront, type FrontParts } from './server.ts'
 import { createBrand } from './web/brand.ts'
 import { createCookieJar } from './web/cookies.ts'
 import { createFormGuard } from './web/forms.ts'
@@ -48,6 +48,8 @@ export interface AppOptions {
   readonly clock?: Clock
   /** For tests: names and addresses of their own, to fetch from. */
   readonly egressStage?: EgressStage | undefined
+  /** Other bounds on connections than ours; for tests. */
+  readonly patience?: FrontParts['patience']
 }
 
 /** A server that is built and not yet listening. */
@@ -71,6 +73,7 @@ export async function createApp({
   logger,
   clock = systemClock,
   egressStage,
+  patience,
 }: AppOptions): Promise<App> {
   const kept = await keepMetrics(config)
   const rooms = await openRooms({ config, secrets, logger, clock, metrics: kept ?? silentMetrics, egressStage })
@@ -122,6 +125,9 @@ export async function createApp({
     documents: ready,
     protocol: protocol.holder.handle,
     pages: pages.callback(),
+    logger,
+    metrics: rooms.metrics,
+    patience,
   })
   const jobs = startJobs(rooms)
   const metricsListener = kept === undefined ? undefined : openMetrics(rooms, kept, server)

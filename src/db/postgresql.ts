@@ -2,6 +2,7 @@ import pg from 'pg'
 import { openPostgresqlModels } from './client.ts'
 import { ConditionFailed, errorCode } from './errors.ts'
 import type { Database, DatabaseOptions } from './interface.ts'
+import { NulFreeClient } from './nul-free-client.ts'
 import { numberPlaceholders } from './placeholders.ts'
 import type { Sql, SqlValue, Statement, UnitOfWork } from './sql.ts'
 import { conditionFailedState, planUnit, statementName, type UnitPlan } from './unit-statement.ts'
@@ -27,7 +28,7 @@ interface Query {
 
 /** Opens a pool on a PostgreSQL server, shared by prepared statements, units and Prisma. */
 export async function openPostgresql(url: string, options: DatabaseOptions): Promise<Database> {
-  const pool = new pg.Pool({ connectionString: url, max: connections, types })
+  const pool = new pg.Pool({ connectionString: url, max: connections, types, Client: NulFreeClient })
   // An idle connection that the server closes is replaced at the next use; without a listener it would end the process.
   pool.on('error', (error) => options.logger?.error({ err: error }, 'database connection lost'))
   try {

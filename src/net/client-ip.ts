@@ -18,6 +18,25 @@ function readAddress(text: string): string | null {
   return isIP(bare) === 0 ? null : ipaddr.process(bare).toString()
 }
 
+function isWithin(ranges: readonly Range[], address: string): boolean {
+  const parsed = ipaddr.parse(address)
+  return ranges.some(([network, prefix]) => parsed.kind() === network.kind() && parsed.match(network, prefix))
+}
+
+/**
+ * Makes the question whether the other end of a connection is a proxy of the operator's.
+ *
+ * @param trustedProxies addresses or CIDR ranges
+ * @throws Error when a range is malformed
+ */
+export function createTrustedPeers(trustedProxies: readonly string[]): (remoteAddress: string) => boolean {
+  const ranges = trustedProxies.map(parseRange)
+  return function isTrustedPeer(remoteAddress) {
+    const address = ranges.length === 0 ? null : readAddress(remoteAddress)
+    return address !== null && isWithin(ranges, address)
+  }
+}
+
 /**
  * Makes the function that tells whose request it is, as seen through the operator's own proxies.
  * Forwarding headers count only from a trusted peer and are read from the right: the first address that is not a trusted proxy is the
@@ -31,11 +50,7 @@ export function createClientAddress(
   trustedProxies: readonly string[],
 ): (remoteAddress: string, forwardedFor: string | undefined) => string {
   const ranges = trustedProxies.map(parseRange)
-
-  function isTrusted(address: string): boolean {
-    const parsed = ipaddr.parse(address)
-    return ranges.some(([network, prefix]) => parsed.kind() === network.kind() && parsed.match(network, prefix))
-  }
+  const isTrusted = (address: string) => isWithin(ranges, address)
 
   // A connection carries many requests, and behind a proxy all of them come from one address.
   let last: { readonly text: string; readonly address: string | null } = { text: '', address: null }

@@ -4,7 +4,7 @@ export type StrictJson =
   | { readonly ok: false; readonly fault: JsonFault }
 
 /** Why a text is not taken as JSON. */
-export type JsonFault = 'not_utf8' | 'not_json' | 'too_deep' | 'repeated_member' | 'special_member' | 'nul_character'
+export type JsonFault = 'not_utf8' | 'not_json' | 'too_deep' | 'repeated_member' | 'special_member'
 
 /** Bounds of a document. */
 export interface JsonBounds {
@@ -22,13 +22,12 @@ export const jsonFaultWords: Readonly<Record<JsonFault, string>> = {
   too_deep: 'the body is nested too deeply',
   repeated_member: 'the body has a member twice',
   special_member: 'the body has a member with a reserved name',
-  nul_character: 'the body holds a NUL character',
 }
 
 /**
  * Reads JSON of a stranger as every other reader would, or not at all: of a member that is there twice one reader takes the
  * first and another the last, and who checks what the other does not use checks nothing (threats D09, F08). Nesting is bounded
- * before anything walks it; names that reach into JavaScript's prototypes are refused; NUL is no text for a database.
+ * before anything walks it; names that reach into JavaScript's prototypes are refused.
  *
  * @param bytes at most what the caller's size cap lets through; a byte order mark is refused (RFC 8259 §8.1)
  * @throws nothing
@@ -69,9 +68,7 @@ function structureFault(text: string, deepest: number): JsonFault | null {
     else if (character === '"') {
       const end = endOfString(text, at)
       // An escape may write any character of a name, so it is compared as the parser reads it.
-      const content = String(JSON.parse(text.slice(at, end + 1)))
-      if (content.includes('\0')) return 'nul_character'
-      const fault = isName(text, end) ? nameFault(content, open.at(-1)) : null
+      const fault = isName(text, end) ? nameFault(String(JSON.parse(text.slice(at, end + 1))), open.at(-1)) : null
       if (fault !== null) return fault
       at = end
     }

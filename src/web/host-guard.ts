@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { answerPlainly } from './plain-answer.ts'
 
 /** Which hosts this server answers for. */
 export interface HostGuardOptions {
@@ -40,13 +41,6 @@ export function createHostGuard({ issuer, anyHostPaths = [] }: HostGuardOptions)
 }
 
 function answer(res: ServerResponse, status: number, text: string): false {
-  res.writeHead(status, {
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    // The body was not read.
-    Connection: 'close',
-  })
-  res.end(`${text}\n`)
+  answerPlainly(res, status, text)
   return false
 }

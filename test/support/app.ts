@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { registerAccount } from '../../src/accounts/register.ts'
-import { type App, createApp } from '../../src/app.ts'
+import { type App, type AppOptions, createApp } from '../../src/app.ts'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createResource } from '../../src/resources/change.ts'
@@ -32,6 +32,8 @@ export interface TestAppOptions {
   readonly adjust?: (config: Config) => Config
   /** Another process on the same database and secret. */
   readonly beside?: TestApp
+  /** Bounds on connections that a test can reach. */
+  readonly patience?: AppOptions['patience']
   /** First seals and signs, all open. */
   readonly secrets?: readonly Uint8Array[]
 }
@@ -99,7 +101,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     },
   })
   const logger = createLogger({ level: config.logLevel, pretty: false, destination })
-  const app = await createApp({ config, secrets: options.secrets ?? [testSecret], logger })
+  const { patience, secrets = [testSecret] } = options
+  const app = await createApp({ config, secrets, logger, patience })
   const author = { actor: 'operator' } as const
   if (options.beside === undefined) {
     for (const draft of options.resources ?? [notes]) await createResource(app.rooms.resources, draft, author)

@@ -31,6 +31,7 @@ function answerError(ctx: Context, error: unknown, logger: Logger): void {
   const requestStatus = requestFaultStatus(error)
   if (error instanceof OAuthError) answerOAuth(ctx, error, logger)
   else if (error instanceof AppError) answerApp(ctx, error, logger)
+  else if (wentAway(ctx, error)) ctx.status = 400
   else if (requestStatus !== null) codePage(ctx, 'bad_request', requestStatus, 'unreadable_request')
   else answerFault(ctx, error, logger)
 }
@@ -89,6 +90,12 @@ function renderFault(ctx: Context): boolean {
     // The page itself may be what failed (that fault is in the log already); the JSON answer needs nothing.
     return false
   }
+}
+
+// K06: who leaves in the middle of a body gets no answer, and makes no line about a fault of ours. Node's own words.
+function wentAway({ req }: Context, error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  return !req.complete && error.code === 'ECONNRESET' && error.message === 'aborted'
 }
 
 // koa and the router mark what the caller did wrong (bad percent sequences, too long, …) with a 4xx status to be shown.
