@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
 import { type PasswordFault, passwordFault } from '../credentials/password.ts'
-import { CommandFault, UsageFault } from './faults.ts'
+import { CommandFault } from './faults.ts'
+import { askHidden, readAll } from './secret-input.ts'
 import type { Terminal } from './terminal.ts'
 
 const faultTexts: Readonly<Record<PasswordFault, string>> = {
@@ -18,33 +17,11 @@ const faultTexts: Readonly<Record<PasswordFault, string>> = {
  * @param about texts of the person that the password must not be
  */
 export async function readPassword(terminal: Terminal, fromStdin: boolean, about: readonly string[]): Promise<string> {
-  const password = fromStdin ? await readAll(terminal) : await ask(terminal)
+  const password = fromStdin
+    ? await readAll(terminal)
+    : await askHidden(terminal, 'password', 'add --password-stdin and pipe the password in')
   const fault = passwordFault(password, about)
   if (fault !== null) throw new CommandFault(faultTexts[fault], 'a few random words are long and easy to keep in mind')
   return password
 }
 
-async function readAll({ stdin }: Terminal): Promise<string> {
-  let text = ''
-  for await (const chunk of stdin) text += chunk.toString()
-  return text.replace(/\r?\n$/, '')
-}
-
-async function ask({ stdin, stderr }: Terminal): Promise<string> {
-  if (stdin.isTTY !== true) {
-    throw new UsageFault(
-      'there is no terminal to ask for the password',
-      'add --password-stdin and pipe the password in',
-    )
-  }
-  stderr.write('password (not shown): ')
-  // Readline echoes into its output; one that drops everything shows nothing.
-  const output = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const reader = createInterface({ input: stdin, output, terminal: true })
-  try {
-    return await reader.question('')
-  } finally {
-    reader.close()
-    stderr.write('\n')
-  }
-}

@@ -15,6 +15,7 @@ import { diagnoseCommands } from './commands/diagnose.ts'
 import { keyCommands } from './commands/key.ts'
 import { resourceCommands } from './commands/resource.ts'
 import { serverCommands } from './commands/server.ts'
+import { upstreamCommands } from './commands/upstream.ts'
 import { userCommands } from './commands/user.ts'
 import { faultWords } from './faults.ts'
 import { commandLogger, openRoomsOf } from './open.ts'
@@ -24,6 +25,7 @@ import type { Terminal } from './terminal.ts'
 export const commands: readonly Command[] = [
   ...serverCommands,
   ...userCommands,
+  ...upstreamCommands,
   ...clientCommands,
   ...approvalCommands,
   ...resourceCommands,
@@ -116,6 +118,7 @@ function buildProgram(terminal: Terminal, act: Act): Commander {
 const nouns: Readonly<Record<string, string>> = {
   config: 'the settings',
   user: 'people',
+  upstream: 'providers that people sign in with',
   client: 'programs that ask for tokens',
   resource: 'MCP servers',
   connection: 'what acts as people',

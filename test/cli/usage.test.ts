@@ -24,6 +24,10 @@ describe('called wrongly: exit code 2, one line, a hint', () => {
     [['connection', 'revoke', '--person', 'a@b.example', '--all', '--id', 'x'], /^say which connections$/, /--all/],
     [['audit', 'list', '--type', 'nonsense'], /^"nonsense" is no type of event$/, /token\.issued/],
     [['resource', 'add', 'https://a.example', '--read', 'no-words'], /has no words for people$/, /notes:read=/],
+    [['upstream', 'add', 'a', 'oidc'], /^--client-id is missing$/, /provider shows it/],
+    [['upstream', 'set', 'a', '--accounts', 'all'], /^there is no choice "all"$/, /create or linked/],
+    [['upstream', 'set', 'a', '--clear', 'x'], /^there is no list "x"$/, /admin-group/],
+    [['upstream', 'set', 'a'], /^nothing to change was given$/, /set --help/],
     [['client', 'add', 'X', '--ceiling', 'https://a.example'], /has no =$/, /--ceiling/],
   ])('%j', async (argv, message, hint) => {
     const { code, out, err } = await createCli(unopened)(argv)
@@ -59,6 +63,8 @@ describe('help', () => {
           ...['add', 'invite', 'reset-link', 'list', 'set-role', 'sign-out'],
           ...['disable', 'enable', 'set-password', 'remove'],
         ].map((verb) => `user ${verb}`),
+        ...['user identities', 'user unlink'],
+        ...['add', 'list', 'show', 'set', 'enable', 'disable', 'remove', 'test'].map((verb) => `upstream ${verb}`),
         ...['add', 'list', 'show', 'block', 'unblock', 'remove', 'clean-up'].map((verb) => `client ${verb}`),
         ...['approvals', 'approve', 'reject'].map((verb) => `client ${verb}`),
         ...['add', 'list', 'show', 'test', 'serve', 'set', 'remove'].map((verb) => `resource ${verb}`),

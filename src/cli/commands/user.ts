@@ -11,6 +11,7 @@ import { CommandFault, UsageFault } from '../faults.ts'
 import { readPassword } from '../password-input.ts'
 import { list, say, shortTime } from '../terminal.ts'
 import { findAccount } from './find-account.ts'
+import { userIdentityCommands } from './user-identity.ts'
 import { userLinkCommands } from './user-link.ts'
 
 export { findAccount } from './find-account.ts'
@@ -44,6 +45,7 @@ export const userCommands: readonly Command[] = [
     ],
     run: listUsers,
   },
+  ...userIdentityCommands,
   {
     name: 'user set-role',
     args: ['email', 'role'],

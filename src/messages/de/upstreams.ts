@@ -129,8 +129,11 @@ export const upstreams: typeof source = {
     fetch_address_refused:
       'Der Host {host} ist nicht öffentlich und wurde deshalb nicht angesprochen. Erlauben Sie interne Hosts in den Einstellungen dieses Servers.',
     fetch_busy: 'Gerade gehen zu viele andere Anfragen hinaus. Versuchen Sie es gleich noch einmal.',
+    fetch_encoding: 'Die Antwort von {host} ist komprimiert, obwohl das nicht verlangt war.',
+    fetch_limited: 'In der letzten Minute gingen zu viele Anfragen an {host}. Versuchen Sie es gleich noch einmal.',
     fetch_network: 'Es kam keine Verbindung zu {host} zustande. Läuft der Dienst, und ist sein Zertifikat in Ordnung?',
     fetch_not_found: 'Der Host {host} hat keine Adresse. Prüfen Sie die Schreibweise des Issuers.',
+    fetch_proxy: 'Der Proxy dieses Servers hat die Anfrage an {host} nicht durchgelassen.',
     fetch_redirected: '{address} antwortet mit einer Weiterleitung. Schreiben Sie den Issuer wie der Dienst selbst.',
     fetch_timeout: '{host} hat nicht rechtzeitig geantwortet.',
     fetch_too_large: 'Die Antwort von {host} ist zu groß für Metadaten.',

@@ -125,8 +125,11 @@ export const upstreams = {
     fetch_address_refused:
       'The host {host} is not a public one, so it was not contacted. Let internal hosts be reached in the settings of this server.',
     fetch_busy: 'Too many other requests are going out just now. Try again in a moment.',
+    fetch_encoding: 'The answer of {host} is compressed although that was not asked for.',
+    fetch_limited: 'Too many requests went to {host} in the last minute. Try again in a moment.',
     fetch_network: 'No connection to {host} was possible. Is the provider running, and is its certificate good?',
     fetch_not_found: 'The host {host} has no address. Check the spelling of the issuer.',
+    fetch_proxy: 'The proxy of this server did not let the request to {host} through.',
     fetch_redirected: '{address} answers with a redirect. Write the issuer as the provider itself does.',
     fetch_timeout: '{host} did not answer in time.',
     fetch_too_large: 'The answer of {host} is too large to be metadata.',
