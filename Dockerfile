@@ -17,6 +17,7 @@ COPY --from=build /app/verifier ./verifier
 COPY --from=build /app/prisma ./prisma
 COPY --from=build /app/views ./views
 COPY --from=build /app/assets ./assets
+COPY --from=build /app/lists ./lists
 COPY --from=build /app/dist ./dist
 RUN mkdir -m 700 /data && chown 10001:10001 /data
 USER 10001:10001

@@ -5,6 +5,7 @@ import { requireWayIn } from './federation-rooms.ts'
 import { createDocumentSource } from './clients/metadata-document.ts'
 import { takesRegistrations } from './clients/registration-policy.ts'
 import type { Config } from './config/config.ts'
+import { ConfigError } from './config/faults.ts'
 import { probeDatabase } from './db/probe.ts'
 import { hopDependencies } from './hop-dependencies.ts'
 import type { Keyset } from './keys/keyset.ts'
@@ -242,7 +243,14 @@ function startJobs(rooms: Rooms): Jobs {
 async function createConfiguredAdministrator({ config, accounts, passwords }: Rooms): Promise<void> {
   const { adminEmail, adminPassword } = config
   if (adminEmail === undefined || adminPassword === undefined) return
-  await registerConfiguredAdministrator(accounts, adminEmail, () => passwords.hash(adminPassword))
+  await registerConfiguredAdministrator(accounts, adminEmail, async () => {
+    const fault = passwords.fault(adminPassword, [adminEmail])
+    if (fault === null) return passwords.hash(adminPassword)
+    const problem =
+      fault === 'about_you' ? 'is little more than a name that everybody knows' : 'is a password that everybody tries first'
+    const cure = 'choose one that is used nowhere else, several words in a row for instance'
+    throw new ConfigError([{ name: 'SALLYPORT_ADMIN_PASSWORD', problem, cure }])
+  })
 }
 
 /** Every algorithm that a resource asks for has a key, ours for ID tokens among them. */

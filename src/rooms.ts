@@ -182,7 +182,7 @@ export async function openRooms({
     ...people,
     sessions,
     revokeConnections,
-    passwords: createPasswords(),
+    passwords: createPasswords(undefined, [config.brandName, new URL(config.issuer).hostname]),
     guard: openProofGuard({ database, secret: newest, clock, accounts, audit, metrics, logger }),
     knownBrowsers: createKnownBrowsers(secrets),
     clients,

@@ -2,8 +2,10 @@
 // and keeps nothing; the stored hash is a column of the account, the forms are those of login/. Serves no path.
 import { argon2id, hash, verify } from 'argon2'
 import { AppError } from '../runtime/app-error.ts'
-import { commonPasswords } from './common-passwords.ts'
 import { createHashQueue, type HashLoad } from './hash-queue.ts'
+import { isTooLarge, type PasswordFault, passwordFault } from './password-rules.ts'
+
+export { type PasswordFault, passwordFault } from './password-rules.ts'
 
 /** Cost of one hash. */
 export interface PasswordParameters {
@@ -25,25 +27,27 @@ export interface Passwords {
   verify(stored: string | undefined, password: string): Promise<boolean>
   /** How many hashes run and wait, for the metrics. */
   load(): HashLoad
+  /** `passwordFault` with what everybody knows of this server beside what is known of the person. */
+  fault(password: string, about?: readonly string[]): PasswordFault | null
   /** Was the hash made with less than today's parameters? */
   needsRehash(stored: string): boolean
 }
 
-/** Why a new password is refused. */
-export type PasswordFault = 'too_short' | 'too_long' | 'common' | 'about_you'
-
 // OWASP Password Storage: 19 MiB, 2 passes, 1 lane, the first of its equal choices. About 46 ms of one core (M14).
 const defaultParameters: PasswordParameters = { memoryKibibytes: 19_456, iterations: 2, parallelism: 1 }
 // Upper bounds on what a stored hash may ask for: a poisoned row must not take the machine's memory (threat G18).
-const largest: PasswordParameters = { memoryKibibytes: 262_144, iterations: 10, parallelism: 8 }
-// ASVS 6.2.1, 6.2.9: characters as a person counts them, after NFC.
-const fewestCharacters = 8
-const mostCharacters = 128
-// 128 characters are at most 512 bytes; what is longer than this is nobody's password and is not hashed (threat G17).
-const mostBytes = 1024
+// Eight at once are a gigabyte at the very most.
+const largest: PasswordParameters = { memoryKibibytes: 131_072, iterations: 10, parallelism: 8 }
 
-/** Makes the password desk of a process: its queue holds for all hashes together. */
-export function createPasswords(parameters: PasswordParameters = defaultParameters): Passwords {
+/**
+ * Makes the password desk of a process: its queue holds for all hashes together.
+ *
+ * @param context names that everybody who attacks this server tries: its own
+ */
+export function createPasswords(
+  parameters: PasswordParameters = defaultParameters,
+  context: readonly string[] = [],
+): Passwords {
   const options = {
     type: argon2id,
     memoryCost: parameters.memoryKibibytes,
@@ -57,6 +61,7 @@ export function createPasswords(parameters: PasswordParameters = defaultParamete
 
   return {
     async hash(password) {
+      if (isTooLarge(password)) throw new AppError('password_too_long', 400, 'This password is too long.')
       const text = password.normalize('NFC')
       if (isTooLarge(text)) throw new AppError('password_too_long', 400, 'This password is too long.')
       const stored = await inTurn(() => hash(text, options))
@@ -64,41 +69,21 @@ export function createPasswords(parameters: PasswordParameters = defaultParamete
       return stored.replace(/,p=(\d+),t=(\d+)\$/, ',t=$2,p=$1$')
     },
     async verify(stored, password) {
+      if (isTooLarge(password)) return false
       const text = password.normalize('NFC')
-      if (isTooLarge(password) || isTooLarge(text)) return false
+      if (isTooLarge(text)) return false
       const cost = stored === undefined ? null : parse(stored)
       const usable = stored !== undefined && cost !== null && !exceeds(cost, largest)
       const matches = await inTurn(() => verify(usable ? stored : emptyHash, text))
       return usable && matches
     },
     load: inTurn.load,
+    fault: (password, about = []) => passwordFault(password, [...context, ...about]),
     needsRehash(stored) {
       const cost = parse(stored)
       return cost === null || exceeds(parameters, cost)
     },
   }
-}
-
-/**
- * Decides about a new password: 8 to 128 characters of any kind, not one that everybody tries, not the person's own name or
- * address. No rule about kinds of characters (ASVS 6.2.5).
- *
- * @param about texts that belong to the person, such as the e-mail address
- */
-export function passwordFault(password: string, about: readonly string[] = []): PasswordFault | null {
-  if (isTooLarge(password)) return 'too_long'
-  const text = password.normalize('NFC')
-  const characters = [...text].length
-  if (characters < fewestCharacters) return 'too_short'
-  if (characters > mostCharacters) return 'too_long'
-  const folded = text.toLowerCase()
-  if (commonPasswords.has(folded) || new Set(folded).size === 1) return 'common'
-  const own = about.flatMap((one) => [one, one.split('@')[0] ?? one]).map((one) => one.normalize('NFC').toLowerCase())
-  return own.includes(folded) ? 'about_you' : null
-}
-
-function isTooLarge(text: string): boolean {
-  return Buffer.byteLength(text, 'utf8') > mostBytes
 }
 
 const phc = /^\$argon2id\$v=19\$([a-z]=\d{1,9}(?:,[a-z]=\d{1,9})*)\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,171}$/

@@ -1,6 +1,6 @@
 import type { AccountStore } from '../accounts/store.ts'
 import type { AuditEvent } from '../audit/events.ts'
-import { type PasswordFault, type Passwords, passwordFault } from '../credentials/password.ts'
+import type { PasswordFault, Passwords } from '../credentials/password.ts'
 import type { Statement } from '../db/database.ts'
 
 /** What a change of password needs. */
@@ -31,7 +31,7 @@ export async function changePassword(
 ): Promise<ChangeFault | null> {
   const { accountId } = person
   if (!(await passwords.verify(await accounts.passwordHash(accountId), input.current))) return 'wrong_current'
-  const fault = passwordFault(input.password, [person.email, person.name])
+  const fault = passwords.fault(input.password, [person.email, person.name])
   if (fault !== null) return fault
 
   const event = audit.statement({

@@ -1,6 +1,6 @@
 import { type Account, normaliseEmail, normaliseName } from '../accounts/account.ts'
 import { type AccountDesk, isSetupOpen, registerFirstAdministrator } from '../accounts/register.ts'
-import { type PasswordFault, type Passwords, passwordFault } from '../credentials/password.ts'
+import type { PasswordFault, Passwords } from '../credentials/password.ts'
 
 /** The form of the setup page as it was sent. */
 export interface SetupInput {
@@ -37,7 +37,7 @@ export async function setUp(
   if (!(await isSetupOpen(desk, token))) return { state: 'closed' }
   const name = normaliseName(input.name)
   const email = normaliseEmail(input.email)
-  const password = passwordFault(input.password, [input.email, input.name])
+  const password = passwords.fault(input.password, [input.email, input.name])
   if (name === null || email === null || password !== null) {
     return {
       state: 'refused',

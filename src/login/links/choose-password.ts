@@ -1,7 +1,7 @@
 import type { Account } from '../../accounts/account.ts'
 import type { LinkPurpose } from '../../accounts/links/link.ts'
 import { openLink, type RedemptionDesk, redeemLink } from '../../accounts/links/redeem.ts'
-import { type PasswordFault, type Passwords, passwordFault } from '../../credentials/password.ts'
+import type { PasswordFault, Passwords } from '../../credentials/password.ts'
 
 /** What became of a new password that came by a link. */
 export type ChoiceResult =
@@ -27,7 +27,7 @@ export async function choosePassword(
   const open = await openLink(desk, link.purpose, link.token)
   if (open === null) return { state: 'closed' }
   const { account } = open
-  const fault = passwordFault(password, [account.email, account.name])
+  const fault = passwords.fault(password, [account.email, account.name])
   if (fault !== null) return { state: 'refused', account, fault }
   const hash = await passwords.hash(password)
   const redeemed = await redeemLink(desk, link.purpose, link.token, hash, source)
