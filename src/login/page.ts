@@ -92,6 +92,8 @@ export function signOutPage({ login }: Messages): PageLocals {
 /** What the setup page shows. */
 export interface SetupPage extends PageLocals {
   readonly action: string
+  /** Passwords are switched off: what that means for the one chosen here. */
+  readonly note: string | undefined
   readonly name: string
   readonly email: string
   readonly message: string | undefined
@@ -99,12 +101,19 @@ export interface SetupPage extends PageLocals {
 }
 
 /** Facts of the setup page; the password is never shown again. */
-export function setupPage(messages: Messages, action: string, input?: SetupInput, faults?: SetupFaults): SetupPage {
+export function setupPage(
+  messages: Messages,
+  action: string,
+  ways: Pick<WaysIn, 'password'>,
+  input?: SetupInput,
+  faults?: SetupFaults,
+): SetupPage {
   const { setup } = messages.login
   return {
     title: setup.heading,
     page: 'setup',
     action,
+    note: ways.password ? undefined : setup.passwordsOff,
     name: input?.name ?? '',
     email: input?.email ?? '',
     message: faults && setup.refused,

@@ -17,6 +17,7 @@ import { destination } from './complete.ts'
 import type { BrowserMemory } from './known-browser.ts'
 import { type LinkRoutesDeps, linkRoutes } from './links/routes.ts'
 import { type AskingParties, type SignInAgain, type SignInFault, signInPage, signOutPage } from './page.ts'
+import { requirePasswords, withPasswordsOnly } from './password/allowed.ts'
 import { securityRoutes, setupRoutes } from './password/routes.ts'
 import { checkSignIn, type SignInDesk } from './sign-in.ts'
 
@@ -51,6 +52,7 @@ export function loginRoutes(deps: LoginRoutesDeps): Router {
   securityRoutes(router, deps)
   linkRoutes(router, {
     ...deps.links,
+    waysIn: deps.waysIn,
     passwords: deps.passwords,
     sessions: deps.sessions,
     // G15: the letter is a way in that nobody's guessing can shut.
@@ -79,6 +81,7 @@ function interactionRoutes(router: Router, deps: LoginRoutesDeps): void {
     const form = await readForm(ctx)
     const authorization = await authorizationHere(deps, ctx, ctx.params.uid)
     if (form.get('decision') === 'cancel') return answerCancelled(deps, ctx, authorization)
+    await requirePasswords(deps.waysIn)
     const account = await attempt(deps, ctx, form, authorization.clientId)
     if ('fault' in account) return showSignIn(deps, ctx, authorization, field(form, 'email'), account)
     await deps.complete(ctx, { kind: 'authorization', authorization }, { accountId: account.id, amr: ownPassword })
@@ -99,7 +102,7 @@ function ownPageRoutes(router: Router, deps: LoginRoutesDeps): void {
     })
   })
 
-  router.post('/sign-in', async (ctx) => {
+  router.post('/sign-in', withPasswordsOnly(deps.waysIn), async (ctx) => {
     const form = await readForm(ctx)
     const wanted = form.get('return_to') ?? undefined
     const account = await attempt(deps, ctx, form)

@@ -5,9 +5,11 @@ import type { ForgottenRequests } from '../../accounts/links/forgotten.ts'
 import type { LinkPurpose } from '../../accounts/links/link.ts'
 import { openLink, type RedemptionDesk } from '../../accounts/links/redeem.ts'
 import type { Passwords } from '../../credentials/password.ts'
+import type { WaysIn } from '../../oauth/interaction.ts'
 import { AppError } from '../../runtime/app-error.ts'
 import { field, readForm } from '../../web/body.ts'
 import { type SessionPort, seeOther } from '../../web/context.ts'
+import { withPasswordsOnly } from '../password/allowed.ts'
 import { choosePassword } from './choose-password.ts'
 import { choosePasswordPage, forgottenPage } from './page.ts'
 
@@ -18,6 +20,7 @@ export interface LinkRoutesDeps {
   readonly forgotten: ForgottenRequests | undefined
   readonly passwords: Passwords
   readonly sessions: Pick<SessionPort, 'signIn'>
+  readonly waysIn: () => Promise<Pick<WaysIn, 'password'>>
   /** Runs when a password was chosen, in the browser in which it was. */
   readonly afterChoice: (ctx: Context, account: { readonly email: string }) => Promise<void>
 }
@@ -30,14 +33,14 @@ export function linkRoutes(router: Router, deps: LinkRoutesDeps): void {
   })
   // Not signed in by a letter: the new password is used once, and what a sign-in asks for beside it is asked, too.
   choiceRoutes(router, deps, 'reset', async (ctx) => seeOther(ctx, '/sign-in?done=reset'))
-  forgottenRoutes(router, deps.forgotten)
+  forgottenRoutes(router, deps)
 }
 
 type Account = NonNullable<Awaited<ReturnType<typeof openLink>>>['account']
 
 function choiceRoutes(
   router: Router,
-  { accounts, passwords, afterChoice }: LinkRoutesDeps,
+  { accounts, passwords, afterChoice, waysIn }: LinkRoutesDeps,
   purpose: LinkPurpose,
   goOn: (ctx: Context, account: Account) => Promise<void>,
 ): void {
@@ -46,7 +49,7 @@ function choiceRoutes(
     return { purpose, account, action, product: accounts.product }
   }
 
-  router.get(`/${purpose}/:token`, async (ctx) => {
+  router.get(`/${purpose}/:token`, withPasswordsOnly(waysIn), async (ctx) => {
     const token = ctx.params.token ?? ''
     const open = await openLink(accounts, purpose, token)
     if (open === null) throw linkClosed(purpose)
@@ -54,7 +57,7 @@ function choiceRoutes(
     ctx.state.render(ctx, 'login/choose-password', page)
   })
 
-  router.post(`/${purpose}/:token`, async (ctx) => {
+  router.post(`/${purpose}/:token`, withPasswordsOnly(waysIn), async (ctx) => {
     const token = ctx.params.token ?? ''
     const password = field(await readForm(ctx), 'password')
     const source = { address: ctx.state.address, requestId: ctx.state.requestId }
@@ -70,14 +73,14 @@ function choiceRoutes(
   })
 }
 
-function forgottenRoutes(router: Router, forgotten: ForgottenRequests | undefined): void {
-  router.get('/forgot-password', (ctx) => {
+function forgottenRoutes(router: Router, { forgotten, waysIn }: LinkRoutesDeps): void {
+  router.get('/forgot-password', withPasswordsOnly(waysIn), (ctx) => {
     const page = forgottenPage(ctx.state.messages, { state: forgotten === undefined ? 'by_hand' : 'ask' })
     ctx.state.render(ctx, 'login/forgot-password', page)
   })
   if (forgotten === undefined) return
 
-  router.post('/forgot-password', async (ctx) => {
+  router.post('/forgot-password', withPasswordsOnly(waysIn), async (ctx) => {
     const given = field(await readForm(ctx), 'email')
     const email = normaliseEmail(given)
     if (email === null) {

@@ -20,7 +20,8 @@ export function setupRoutes(router: Router, deps: LoginRoutesDeps): void {
   router.get('/setup/:token', async (ctx) => {
     const token = ctx.params.token ?? ''
     if (!(await isSetupOpen(desk, token))) throw setupClosed()
-    ctx.state.render(ctx, 'setup/first-administrator', setupPage(ctx.state.messages, setupAction(ctx, token)))
+    const page = setupPage(ctx.state.messages, setupAction(ctx, token), await deps.waysIn())
+    ctx.state.render(ctx, 'setup/first-administrator', page)
   })
 
   router.post('/setup/:token', async (ctx) => {
@@ -30,11 +31,12 @@ export function setupRoutes(router: Router, deps: LoginRoutesDeps): void {
     const result = await setUp(desk, deps.passwords, token, input, source(ctx))
     if (result.state === 'closed') throw setupClosed()
     if (result.state === 'refused') {
-      const page = setupPage(ctx.state.messages, setupAction(ctx, token), input, result.faults)
+      const page = setupPage(ctx.state.messages, setupAction(ctx, token), await deps.waysIn(), input, result.faults)
       return ctx.state.render(ctx, 'setup/first-administrator', page, 400)
     }
     await deps.sessions.signIn(ctx, { accountId: result.account.id, amr: ownPassword })
-    seeOther(ctx, '/admin')
+    // Where passwords let nobody in, another way has to be added while this session lasts.
+    seeOther(ctx, (await deps.waysIn()).password ? '/admin' : '/account/security')
   })
 }
 

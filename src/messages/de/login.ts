@@ -47,6 +47,8 @@ export const login: typeof source = {
     password: 'Passwort',
     passwordHint,
     submit: 'Anlegen und anmelden',
+    passwordsOff:
+      'Die Anmeldung mit Passwörtern ist auf diesem Server ausgeschaltet. Dieses zählt erst, wenn sie wieder eingeschaltet wird: Fügen Sie auf der nächsten Seite einen Passkey hinzu oder verknüpfen Sie ein Konto, bevor Sie sich abmelden.',
     refused: 'Noch wurde nichts angelegt. Bitte sehen Sie sich die markierten Felder an.',
     faults: {
       name: { empty: 'Bitte geben Sie einen Namen von höchstens 100 Zeichen ein.' },

@@ -47,6 +47,8 @@ export const login = {
     password: 'Password',
     passwordHint,
     submit: 'Create and sign in',
+    passwordsOff:
+      'Signing in with passwords is switched off on this server. This one counts only when they are switched on again: on the next page, add a passkey or link an account before you sign out.',
     refused: 'Nothing was created yet. Please look at the marked fields.',
     faults: {
       name: { empty: 'Please enter a name of up to 100 characters.' },
