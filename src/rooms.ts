@@ -9,6 +9,8 @@ import { createCleanUpStore } from './clients/clean-up/store.ts'
 import type { ClientDirectory } from './clients/directory/directory.ts'
 import { createDirectory as createClientDirectory } from './clients/directory/store.ts'
 import { mayFetchLogo } from './clients/document-policy.ts'
+import { createInitialAccessTokenStore, type InitialAccessTokenStore } from './clients/initial-access-tokens/store.ts'
+import type { EntryRule } from './clients/registration-policy.ts'
 import { type ClientStore, createClientStore } from './clients/store.ts'
 import { syncFileClients } from './clients/sync.ts'
 import type { Config } from './config/config.ts'
@@ -24,15 +26,11 @@ import { openEgress } from './egress-ways.ts'
 import { createIdentityStore } from './federation/identities/store.ts'
 import { syncFileUpstreams } from './federation/sync.ts'
 import { type FederationRooms, openFederationRooms } from './federation-rooms.ts'
-import { createIdentityStore } from './federation/identities/store.ts'
-import { syncFileUpstreams } from './federation/sync.ts'
-import { type FederationRooms, openFederationRooms } from './federation-rooms.ts'
 import { createKeyRing, type KeyRing } from './keys/ring.ts'
 import { createLogos, type Logos } from './logos/logo.ts'
 import { createLogoStore } from './logos/store.ts'
 import { type Metrics, silentMetrics } from './metrics/metrics.ts'
 import type { Egress, EgressStage } from './net/egress.ts'
-import { openProofGuard } from './proof-guard.ts'
 import { openProofGuard } from './proof-guard.ts'
 import { revokeGrants } from './provider/adapter/connection-rows.ts'
 import { deleteSessions } from './provider/adapter/session-rows.ts'
@@ -78,6 +76,9 @@ export interface Rooms {
   readonly logos: Logos
   readonly approvals: ApprovalStore
   readonly admissions: Admissions
+  /** Who may come in: one rule for registration, authorization and the dry run. */
+  readonly entryRule: EntryRule
+  readonly initialAccessTokens: InitialAccessTokenStore
   /** What the acts on clients share. */
   readonly clientDesk: CleanUpDesk
   readonly clientDirectory: ClientDirectory
@@ -128,7 +129,8 @@ export async function openRooms({
     auditStatement: audit.statement,
     clock,
   }
-  const approvals = createApprovalStore(database)
+  const approvals = createApprovalStore(database, config.registration)
+  const entryRule = entryRuleOf(config)
   const endClient = (clientId: string) => revokeGrants({ database }, [{ clientId }])
   const clientDesk: CleanUpDesk = {
     store: clients,
@@ -188,7 +190,9 @@ export async function openRooms({
     clients,
     logos,
     approvals,
-    admissions: createAdmissions({ clients, approvals }),
+    admissions: createAdmissions({ clients, approvals, rule: entryRule }),
+    entryRule,
+    initialAccessTokens: createInitialAccessTokenStore(database),
     clientDesk,
     clientDirectory: createClientDirectory(database, clock),
     registry,

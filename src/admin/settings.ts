@@ -25,7 +25,7 @@ interface SettingsPage extends PageLocals {
 }
 
 const groupOf: readonly (readonly [Group, RegExp])[] = [
-  ['clients', /^(?:registration|clientMetadata|metadataDocument|userAgent)/],
+  ['clients', /^(?:registration|client|metadataDocument|userAgent)/],
   ['lifetimes', /Seconds$/],
   ['look', /^brand/],
   ['mail', /^(?:smtp|mail)/],

@@ -46,6 +46,10 @@ export interface Client {
   readonly changedAt: Date | null
   /** When an administrator let it in for everyone; null when nobody had to. */
   readonly allowedAt: Date | null
+  /** Id of the initial access token that it registered with; null without one. */
+  readonly invitedBy: string | null
+  /** The last code that it was given; null when it never got one. */
+  readonly lastUsedAt: Date | null
   /** First seen, for documents. */
   readonly createdAt: Date
   readonly updatedAt: Date
@@ -62,6 +66,7 @@ export interface NewClient {
   readonly secretDigest?: string | null
   readonly resourceCeiling?: ResourceCeiling | null
   readonly setByFile?: boolean
+  readonly invitedBy?: string | null
 }
 
 /** Makes a client of what is known at its first sight. */
@@ -82,6 +87,8 @@ export function makeClient(input: NewClient): Client {
     previousMetadata: null,
     changedAt: null,
     allowedAt: null,
+    invitedBy: input.invitedBy ?? null,
+    lastUsedAt: null,
     createdAt: now,
     updatedAt: now,
     removedAt: null,
@@ -109,11 +116,11 @@ export function clientFromPayload(
   payload: Readonly<Record<string, unknown>>,
   metadata: ClientMetadata,
   now: Date,
-  state: ClientState = 'active',
+  { state = 'active', invitedBy = null }: { state?: ClientState; invitedBy?: string | null } = {},
 ): Client {
   const secret = typeof payload.client_secret === 'string' ? payload.client_secret : null
   const secretDigest = secret === null || hasSecretMark(secret) ? secret : digestSecret(secret)
-  return makeClient({ id, origin: 'registered', metadata, now, secretDigest, state })
+  return makeClient({ id, origin: 'registered', metadata, now, secretDigest, state, invitedBy })
 }
 
 /**

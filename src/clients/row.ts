@@ -24,6 +24,8 @@ export interface ClientRow {
   readonly previous_payload: string | null
   readonly changed_at: number | null
   readonly allowed_at: number | null
+  readonly invited_by: string | null
+  readonly last_used_at: number | null
   readonly created_at: number
   readonly updated_at: number
   readonly removed_at: number | null
@@ -31,7 +33,7 @@ export interface ClientRow {
 
 /** The columns of a row, for a `SELECT`. */
 export const clientColumns =
-  'id, origin, state, claimed_name, proven_host, payload, secret_digest, metadata_digest, resource_ceiling, set_by_file, previous_payload, changed_at, allowed_at, created_at, updated_at, removed_at'
+  'id, origin, state, claimed_name, proven_host, payload, secret_digest, metadata_digest, resource_ceiling, set_by_file, previous_payload, changed_at, allowed_at, invited_by, last_used_at, created_at, updated_at, removed_at'
 
 /** The values of a client in the order of the columns that `upsertStatement` writes. */
 export function valuesOf(client: Client): readonly SqlValue[] {
@@ -48,6 +50,7 @@ export function valuesOf(client: Client): readonly SqlValue[] {
     client.metadataDigest,
     client.resourceCeiling === null ? null : JSON.stringify(client.resourceCeiling),
     client.setByFile ? 1 : 0,
+    client.invitedBy,
     client.createdAt.getTime(),
     client.updatedAt.getTime(),
   ]
@@ -70,6 +73,8 @@ export function clientFromRow(row: ClientRow): Client {
     previousMetadata: row.previous_payload === null ? null : parsed<ClientMetadata>(row.previous_payload),
     changedAt: instant(row.changed_at),
     allowedAt: instant(row.allowed_at),
+    invitedBy: row.invited_by,
+    lastUsedAt: instant(row.last_used_at),
     createdAt: new Date(Number(row.created_at)),
     updatedAt: new Date(Number(row.updated_at)),
     removedAt: instant(row.removed_at),
@@ -91,6 +96,8 @@ export interface ClientModel {
   readonly previousPayload: string | null
   readonly changedAt: bigint | null
   readonly allowedAt: bigint | null
+  readonly invitedBy: string | null
+  readonly lastUsedAt: bigint | null
   readonly createdAt: bigint
   readonly updatedAt: bigint
   readonly removedAt: bigint | null
@@ -112,6 +119,8 @@ export function clientFromModel(model: ClientModel): Client {
     previous_payload: model.previousPayload,
     changed_at: model.changedAt === null ? null : Number(model.changedAt),
     allowed_at: model.allowedAt === null ? null : Number(model.allowedAt),
+    invited_by: model.invitedBy,
+    last_used_at: model.lastUsedAt === null ? null : Number(model.lastUsedAt),
     created_at: Number(model.createdAt),
     updated_at: Number(model.updatedAt),
     removed_at: model.removedAt === null ? null : Number(model.removedAt),

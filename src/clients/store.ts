@@ -52,15 +52,16 @@ const selectText = `SELECT ${clientColumns} FROM client WHERE id = ?`
 
 // A blocked client stays blocked whatever it says. A tombstone is raised by its document or by an operator, who mean the same
 // client again, never by an update of a registration, which raced its removal. What people or an administrator relied upon is
-// kept beside what is said now; where clients wait for an administrator, one that registered itself waits again when that
-// changes: let in by one name and address, it must not go on under others (D13).
+// kept beside what is said now. One that registered itself and was let in by an administrator is let in no more when that
+// changes: vouched for by one name and address, it must not go on under others (D13). Who invited it stays.
 const isRaised = "client.state = 'removed'"
 const saysOther = "client.metadata_digest <> excluded.metadata_digest AND excluded.origin <> 'operator'"
-const waitsAgain = `client.state = 'active' AND excluded.state = 'pending' AND excluded.origin = 'registered' AND ${saysOther}`
+const isAnother = `excluded.origin = 'registered' AND ${saysOther}`
+const waitsAgain = `client.state = 'active' AND excluded.state = 'pending' AND ${isAnother}`
 const upsertText = `INSERT INTO client
   (id, origin, state, claimed_name, software_id, proven_host, redirect_hosts, payload, secret_digest, metadata_digest,
-   resource_ceiling, set_by_file, created_at, updated_at, removed_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)
+   resource_ceiling, set_by_file, invited_by, created_at, updated_at, removed_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)
   ON CONFLICT (id) DO UPDATE SET
     origin = excluded.origin,
     state = CASE WHEN ${isRaised} OR ${waitsAgain} THEN excluded.state ELSE client.state END,
@@ -75,7 +76,8 @@ const upsertText = `INSERT INTO client
     set_by_file = excluded.set_by_file,
     previous_payload = CASE WHEN ${isRaised} THEN NULL WHEN ${saysOther} THEN client.payload ELSE client.previous_payload END,
     changed_at = CASE WHEN ${isRaised} THEN NULL WHEN ${saysOther} THEN excluded.updated_at ELSE client.changed_at END,
-    allowed_at = CASE WHEN ${isRaised} OR ${waitsAgain} THEN NULL ELSE client.allowed_at END,
+    allowed_at = CASE WHEN ${isRaised} OR (${isAnother}) THEN NULL ELSE client.allowed_at END,
+    last_used_at = CASE WHEN ${isRaised} THEN NULL ELSE client.last_used_at END,
     created_at = CASE WHEN client.state = 'removed' THEN excluded.created_at ELSE client.created_at END,
     updated_at = excluded.updated_at,
     removed_at = NULL

@@ -98,7 +98,7 @@ export interface FileConfig {
   readonly clients: readonly FileClient[]
   /** Pinned documents by `client_id` URL: parsed, checked, as the client's author wrote them. */
   readonly metadataDocuments: ReadonlyMap<string, Readonly<Record<string, unknown>>>
-  readonly registration: { readonly mode: RegistrationMode } | undefined
+  readonly registration: { readonly mode: RegistrationMode; readonly hosts: readonly string[] } | undefined
   readonly upstreams: readonly FileUpstream[]
   /** The table of limits with what the file changes in it. */
   readonly limits: Limits
@@ -120,6 +120,12 @@ export interface Config {
   /** Addresses and CIDR ranges. */
   readonly trustedProxies: readonly string[]
   readonly registration: RegistrationMode
+  /** Entries as in `redirectHostProblem`; they count in mode `hosts`. */
+  readonly registrationHosts: readonly string[]
+  /** 0: such clients stay. */
+  readonly clientUnusedHours: number
+  /** 0: such clients stay. */
+  readonly clientIdleDays: number
   readonly clientMetadataDocuments: MetadataDocumentMode
   /** Lower-case host names without port; also lets documents on internal addresses be fetched. */
   readonly metadataDocumentHosts: readonly string[]
@@ -133,8 +139,6 @@ export interface Config {
   readonly refreshAbsoluteSeconds: number
   readonly sessionIdleSeconds: number
   readonly sessionAbsoluteSeconds: number
-  /** Do passwords of ours let anybody in? */
-  readonly passwordSignIn: boolean
   /** Do passwords of ours let anybody in? */
   readonly passwordSignIn: boolean
   readonly adminSecondFactor: 'required' | 'optional'

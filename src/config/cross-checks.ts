@@ -83,13 +83,25 @@ export const crossChecks: readonly ((readings: Readings) => Fault[])[] = [
       },
     ),
 
-  // A mode that is not there yet must not quietly mean `open`, nor surprise with `closed`.
+  ({ values, given, file }) =>
+    faultWhen(
+      given.has('registrationHosts') &&
+        (file.registration?.hosts.length ?? 0) > 0 &&
+        [...(values.registrationHosts ?? [])].sort().join() !== [...(file.registration?.hosts ?? [])].sort().join(),
+      {
+        name: `${prefix}REGISTRATION_HOSTS`,
+        problem: 'is another list than that of the file',
+        cure: 'keep one of the two',
+      },
+    ),
+
   ({ values, given, file }) => {
-    const mode = given.has('registration') ? values.registration : (file.registration?.mode ?? 'open')
-    return faultWhen(mode === 'hosts' || mode === 'token', {
+    const mode = given.has('registration') ? values.registration : (file.registration?.mode ?? values.registration)
+    const count = given.has('registrationHosts') ? values.registrationHosts?.length : file.registration?.hosts.length
+    return faultWhen(mode === 'hosts' && (count ?? 0) === 0, {
       name: `${prefix}REGISTRATION`,
-      problem: `the mode ${mode} is not available yet`,
-      cure: 'write open, approval or closed',
+      problem: 'is hosts, but the list is empty',
+      cure: `name the redirect hosts in ${prefix}REGISTRATION_HOSTS, or write closed`,
     })
   },
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { redirectHostProblem } from '../oauth/redirect-hosts.ts'
 import { upstreamPresets } from './config.ts'
 import { limitMembers, limitsSchema } from './limit-table.ts'
 
@@ -10,6 +11,11 @@ const signingAlgs = ['ES256', 'EdDSA', 'RS256'] as const
 
 // RFC 6749 §3.3: the characters of a scope token.
 const scopeName = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/, 'is no scope name (RFC 6749 §3.3)')
+
+function checkRedirectHost(entry: string, context: z.RefinementCtx): void {
+  const problem = redirectHostProblem(entry)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: `${entry} ${problem}` })
+}
 
 // MCP specification, tool names.
 const toolName = z.string().regex(/^[A-Za-z0-9_.\-/]{1,128}$/, 'must be 1 to 128 letters, digits or _ . - /')
@@ -84,7 +90,12 @@ export const fileSchema = z.strictObject({
   clients: z.array(client).default([]),
   metadata_documents: z.record(z.string(), text).default({}),
   limits: limitsSchema.default({}),
-  registration: z.strictObject({ mode: z.enum(['open', 'hosts', 'approval', 'token', 'closed']) }).optional(),
+  registration: z
+    .strictObject({
+      mode: z.enum(['open', 'hosts', 'approval', 'token', 'closed']),
+      hosts: z.array(text.max(300).superRefine(checkRedirectHost)).max(1000).default([]),
+    })
+    .optional(),
   upstreams: z.array(upstream).max(50).default([]),
 })
 
@@ -108,4 +119,5 @@ export const fileMembers: readonly string[] = [
   ...Object.keys(upstream.shape.accounts.unwrap().shape),
   'mode',
   ...limitMembers,
+  'hosts',
 ]

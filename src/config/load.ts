@@ -70,6 +70,11 @@ function compose({ values, given, file }: Readings, logo: BrandLogo | undefined)
     adminPassword: values.adminPassword,
     trustedProxies: values.trustedProxies,
     registration: given.has('registration') ? values.registration : (file.registration?.mode ?? values.registration),
+    registrationHosts: given.has('registrationHosts')
+      ? values.registrationHosts
+      : (file.registration?.hosts ?? values.registrationHosts),
+    clientUnusedHours: values.clientUnusedHours,
+    clientIdleDays: values.clientIdleDays,
     clientMetadataDocuments: values.clientMetadataDocuments,
     metadataDocumentHosts: values.metadataDocumentHosts,
     egressAllowedHosts: values.egressAllowedHosts,

@@ -65,6 +65,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
 function originOf(config: Config, key: SettingKey, foundAs: string | undefined): SettingOrigin {
   if (foundAs !== undefined) return foundAs.endsWith('_FILE') ? 'secret_file' : 'environment'
   if (key === 'registration' && config.file.registration !== undefined) return 'file'
+  if (key === 'registrationHosts' && (config.file.registration?.hosts.length ?? 0) > 0) return 'file'
   return key === 'secrets' ? 'made' : 'default'
 }
 

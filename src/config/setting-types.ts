@@ -1,6 +1,7 @@
 // How the text of a setting becomes a value. A message here says what is wrong; the cure stands in the table of settings.
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
+import { redirectHostProblem } from '../oauth/redirect-hosts.ts'
 
 /** An issuer: an absolute https URL (http on loopback only) in its plainest spelling, without trailing slash, query, fragment. */
 export const issuer = z.string().superRefine((text, context) => {
@@ -79,6 +80,12 @@ export const hostNames = list((item) =>
     ? undefined
     : `has an entry that is no lower-case host name without port: ${JSON.stringify(item)}`,
 )
+
+/** Hosts to which answers may go, comma-separated. */
+export const redirectHosts = list((item) => {
+  const problem = redirectHostProblem(item)
+  return problem === undefined ? undefined : `has the entry ${JSON.stringify(item)}, which ${problem}`
+})
 
 /** Secrets of at least 256 random bits, base64url, comma-separated; the first one seals. */
 export const secrets = z

@@ -12,6 +12,8 @@ export interface AuthorizeRequestDependencies {
   readonly resources: Pick<ResourceLookups, 'find'>
   /** Whether an administrator has vouched for the client. */
   readonly isTrusted: (clientId: string) => Promise<boolean>
+  /** Whether today's rule shuts the client out, at this redirect URI. */
+  readonly isShutOut: (clientId: string, redirectUri: string | undefined) => Promise<boolean>
   readonly renderRefusal: RenderRefusal
   /** Path prefix of an issuer with a path, or empty. */
   readonly basePath: string
@@ -23,7 +25,7 @@ export interface AuthorizeRequestDependencies {
  * the others the person sees where the answer would go, and decides (RFC 9700 §4.11.2, A16).
  */
 export function authorizeRequest(dependencies: AuthorizeRequestDependencies): Middleware {
-  const { isTrusted, renderRefusal } = dependencies
+  const { isTrusted, isShutOut, renderRefusal } = dependencies
   return async function authorize(ctx, next) {
     if (ctx.path !== '/authorize' && !ctx.path.startsWith('/authorize/')) return next()
     if (ctx.path === '/authorize') await canonicaliseQuery(ctx, dependencies)
@@ -42,7 +44,10 @@ export function authorizeRequest(dependencies: AuthorizeRequestDependencies): Mi
     const clientId = ctx.oidc?.entities.Client?.clientId
     if (typeof clientId === 'string' && (await isTrusted(clientId))) return
     ctx.remove('Location')
-    await renderRefusal(ctx, { error, target })
+    // Refused for another reason before the rule was asked: all the same no way leads to a place that is not let in.
+    const redirectUri: unknown = ctx.oidc?.params?.redirect_uri
+    const isClosed = await isShutOut(String(clientId), typeof redirectUri === 'string' ? redirectUri : undefined)
+    await renderRefusal(ctx, isClosed ? { error } : { error, target })
   }
 }
 

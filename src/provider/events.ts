@@ -3,6 +3,7 @@ import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import type { AuditEvent, AuditFacts } from '../audit/events.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { grantTypes } from './discovery.ts'
+import { EntryRefused } from './entry-refusal.ts'
 import { currentUnit, type Unit } from './unit.ts'
 
 /** Error events after which a unit keeps only what survives a refusal. */
@@ -86,8 +87,11 @@ function noteClient(
   type: 'client.registered' | 'client.updated' | 'client.removed',
   client: { readonly clientId: string; readonly clientName?: string },
 ): void {
-  const detail = { origin: 'registered', ...(client.clientName === undefined ? {} : { clientName: client.clientName }) }
-  currentUnit()?.tell({ ...common(ctx), type, ...clientActor(client.clientId), detail })
+  const unit = currentUnit()
+  const name = client.clientName === undefined ? {} : { clientName: client.clientName }
+  const invited = type === 'client.registered' && unit?.invitedBy !== undefined ? { invitedBy: unit.invitedBy } : {}
+  const detail = { origin: 'registered', ...name, ...invited }
+  unit?.tell({ ...common(ctx), type, ...clientActor(client.clientId), detail })
 }
 
 function tokenEvent(ctx: KoaContextWithOIDC, unit: Unit): AuditEvent {
@@ -126,7 +130,8 @@ function noteRefusal(unit: Unit, name: string, ctx: KoaContextWithOIDC, error: u
     }
   } else if (name === 'authorization.error') {
     // What was asked for, as it was written: the console offers a spelling of a known server as its alias.
-    unit.tellRefusal({ ...facts, ...resourceOf(ctx), type: 'authorization.refused', detail: refused })
+    const reason = error instanceof EntryRefused ? { reason: error.refusal.reason } : undefined
+    unit.tellRefusal({ ...facts, ...resourceOf(ctx), type: 'authorization.refused', detail: { ...refused, ...reason } })
   } else if (name === 'registration_create.error') {
     unit.tellRefusal({ ...facts, type: 'client.registration_refused', detail: refused })
   }

@@ -8,6 +8,7 @@ import { canonicalResource } from '../oauth/resource-uri.ts'
 import { type ErrorFacts, errorPage } from '../web/error-page.ts'
 import type { RenderRefusal } from './authorize-request.ts'
 import { programOf, programOfRedirect } from './client-programs.ts'
+import { EntryRefused, type Refusal } from './entry-refusal.ts'
 
 /** What the error pages may know of the client that sent the person here. */
 export interface PageLookups {
@@ -15,6 +16,8 @@ export interface PageLookups {
   readonly anyClient: (clientId: string) => Promise<Client | null>
   /** Identifiers of every MCP server; only those at the host that was asked for are shown. */
   readonly resourceIdentifiers: () => Promise<readonly string[]>
+  /** Why today's rule shuts a client out; null when it does not, or when there is none. */
+  readonly refusalOf: (clientId: string, redirectUri: string | undefined) => Promise<Refusal | null>
 }
 
 type PageCode = keyof Messages['provider']['pages']
@@ -58,6 +61,8 @@ export function createRenderError(lookups: PageLookups): NonNullable<Configurati
     if (error instanceof errors.SessionNotFound) return protocolErrorPage(ctx, ctx.status, 'session_not_found')
     const params = paramsOf(ctx)
     const client = params.client_id === undefined ? null : await lookups.anyClient(params.client_id)
+    const refusal = await refusalBehind(error, out.error, params, client, lookups)
+    if (refusal !== null) return refusalPage(ctx, out.error, refusal, params, client)
     const description = typeof out.error_description === 'string' ? out.error_description : undefined
     protocolErrorPage(ctx, ctx.status, out.error, {
       client,
@@ -68,6 +73,33 @@ export function createRenderError(lookups: PageLookups): NonNullable<Configurati
       clientId: params.client_id,
     })
   }
+}
+
+/** The library knows a client whose document is not read here as little as one that never was; the person is told the difference. */
+async function refusalBehind(
+  error: unknown,
+  code: string,
+  params: Params,
+  client: Client | null,
+  { refusalOf }: PageLookups,
+): Promise<Refusal | null> {
+  if (error instanceof EntryRefused) return error.refusal
+  const isOpen = client === null || client.state === 'active' || client.state === 'pending'
+  if (code !== 'invalid_client' || params.client_id === undefined || !isOpen) return null
+  return refusalOf(params.client_id, params.redirect_uri)
+}
+
+/** Who may come in is the operator's choice: the page says which rule it was, and whom to ask. Nothing on it leads to the client. */
+function refusalPage(ctx: Context, code: string, refusal: Refusal, params: Params, client: Client | null): void {
+  const { asked } = ctx.state.messages.provider
+  const values = shown(refusal.hosts.map(disarmed))
+  protocolErrorPage(ctx, 400, code, {
+    client,
+    pageCode: refusal.reason,
+    developer: refusal.words,
+    asked: values.length === 0 ? undefined : [{ label: asked.redirect, values }],
+    clientId: params.client_id,
+  })
 }
 
 function stateOf(client: Client | null): PageCode {

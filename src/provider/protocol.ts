@@ -5,8 +5,9 @@ import type { Audit, AuditEvent } from '../audit/record.ts'
 import type { Admissions } from '../clients/approvals/approval.ts'
 import { askedEvent } from '../clients/approvals/decide.ts'
 import type { ApprovalStore } from '../clients/approvals/store.ts'
+import type { InitialAccessTokenStore } from '../clients/initial-access-tokens/store.ts'
 import { normaliseClientMetadata } from '../clients/normalise.ts'
-import { decideRegistration, firstState } from '../clients/registration-policy.ts'
+import { type EntryRule, firstState, judgeEntry, takesRegistrations } from '../clients/registration-policy.ts'
 import { secretMatches } from '../clients/secret.ts'
 import type { ClientStore } from '../clients/store.ts'
 import type { Config } from '../config/config.ts'
@@ -51,6 +52,8 @@ export interface ProtocolDependencies {
   readonly clients: ClientStore
   readonly approvals: ApprovalStore
   readonly admissions: Admissions
+  readonly entryRule: EntryRule
+  readonly initialAccessTokens: InitialAccessTokenStore
   readonly registry: ResourceRegistry
   readonly consents: ConsentStore
   readonly documents: ClientDocuments
@@ -101,6 +104,10 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
   })
   const anyClient = (clientId: string) => clients.find(clientId)
   const grantMaker = createGrantMaker(() => holder.current(), rows.grants)
+  const refusalOf = async (clientId: string, redirectUri: string | undefined) => {
+    const verdict = await admissions.verdictOf(clientId, redirectUri)
+    return verdict === null || verdict.ok ? null : verdict
+  }
   const isActive = async (accountId: string) => (await accounts.findState(accountId))?.state === 'active'
   const mayUse = createAccessCheck(accounts.findState)
   // A consent that is remembered from better days is none while the client waits.
@@ -112,6 +119,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
 
   const pageLookups = {
     anyClient,
+    refusalOf,
     resourceIdentifiers: async () => (await registry.all()).map(({ identifier }) => identifier),
   }
 
@@ -131,12 +139,13 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
         cookieKeys: secrets.map((one) => Buffer.from(deriveKey(one, 'cookies', 32)).toString('base64url')),
         jwks: signingKeys(keyset.jwks),
         idTokenAlgs: keyset.algs,
-        registrationIsOpen: decideRegistration(config.registration).ok,
+        registrationIsOpen: takesRegistrations(config.registration),
         resources: {
           find: registry.find,
           only: registry.only,
           mayUse,
-          admits: async (clientId, accountId) => (await admissions.of(clientId, accountId)) === 'in',
+          admits: async (clientId, accountId) => (await admissions.forTokens(clientId, accountId)) === 'in',
+          refusalOf,
           prepareAlg: async (alg) => {
             if (keyset.algs.includes(alg)) return true
             await dependencies.ensureAlg(alg)
@@ -172,10 +181,28 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
         resources: registry,
         basePath,
         isTrusted: async (clientId) => (await clients.find(clientId))?.origin === 'operator',
+        isShutOut: async (clientId, redirectUri) => (await refusalOf(clientId, redirectUri)) !== null,
         renderRefusal: createRenderRefusal(pageLookups),
       },
       register: {
         normalise: (said) => normaliseClientMetadata(said, { origin: 'registered' }),
+        async judge(redirectUris, clientId) {
+          const known = clientId === undefined ? null : await clients.find(clientId)
+          // Of a new client the invitation was looked at before. Vouched for by other words, a client is not vouched for by these.
+          const isInvited = clientId === undefined || known?.invitedBy != null
+          const applicant = {
+            id: clientId ?? '',
+            origin: 'registered',
+            redirectUris,
+            isInvited,
+            isVouchedFor: false,
+          } as const
+          return judgeEntry(applicant, dependencies.entryRule)
+        },
+        invitation:
+          config.registration === 'token'
+            ? { tokens: dependencies.initialAccessTokens, clock, issuer: config.issuer }
+            : undefined,
         isSecretOf: async (clientId, said) => secretMatches(said, (await clients.find(clientId))?.secretDigest),
         voidConsents: (clientId) => [...voidStatements(clientId, clock.now()), approvals.dropStatement(clientId)],
         forget: clients.forget,

@@ -2,15 +2,22 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Context, Middleware } from 'koa'
 import type { NormalisedMetadata } from '../clients/normalise.ts'
+import type { EntryVerdict } from '../clients/registration-policy.ts'
 import { hasSecretMark } from '../clients/secret.ts'
 import type { Statement } from '../db/database.ts'
 import { jsonFaultWords, readStrictJson } from '../oauth/strict-json.ts'
+import { registrationRefusal } from './entry-refusal.ts'
+import { admitInvited, type InvitationDependencies } from './invitation.ts'
 import { currentUnit } from './unit.ts'
 
 /** What the middleware around /register needs. */
 export interface RegisterRequestDependencies {
   /** Brings what a client says of itself into a form that the library takes, or says why not. */
   readonly normalise: (input: unknown) => NormalisedMetadata
+  /** Today's rule about a client with these redirect URIs that registers, or that changes what it says. @param clientId of an update */
+  readonly judge: (redirectUris: readonly string[], clientId: string | undefined) => Promise<EntryVerdict>
+  /** Set where nobody registers without an initial access token. */
+  readonly invitation: InvitationDependencies | undefined
   /** Whether this is the client's secret; compares digests. */
   readonly isSecretOf: (clientId: string, secret: string) => Promise<boolean>
   /** What is undone when a client says something new of itself, or goes (D13). */
@@ -34,12 +41,29 @@ export function registerRequest(dependencies: RegisterRequestDependencies): Midd
     const unit = currentUnit()
     const addressed = clientId === undefined ? undefined : decodeOrKeep(clientId)
     if (unit !== undefined) unit.addressedClient = addressed
+    // RFC 7591 §3: before anything of the body is looked at.
+    const isRegistration = ctx.method === 'POST' && addressed === undefined
+    if (
+      isRegistration &&
+      dependencies.invitation !== undefined &&
+      !(await admitInvited(ctx, dependencies.invitation))
+    ) {
+      if (unit !== undefined) {
+        unit.failed = true
+        unit.tellRefusal({ ...refusalFacts(ctx, undefined), detail: { error: 'invalid_token' } })
+      }
+      ctx.req.resume()
+      return
+    }
     if (ctx.method === 'POST' || ctx.method === 'PUT') {
       const refusal = await replaceBody(ctx, addressed, dependencies)
       if (refusal !== null) {
         if (unit !== undefined) {
           unit.failed = true
-          unit.tellRefusal({ ...refusalFacts(ctx, addressed), detail: { error: refusal.error } })
+          unit.tellRefusal({
+            ...refusalFacts(ctx, addressed),
+            detail: { error: refusal.error, reason: refusal.reason },
+          })
         }
         ctx.status = refusal.status
         ctx.set('Cache-Control', 'no-store')
@@ -68,13 +92,15 @@ interface Refusal {
   readonly status: number
   readonly error: string
   readonly description: string
+  /** Of the rule, for the audit book. */
+  readonly reason?: string
 }
 
 /** Reads the body, normalises it, and puts it back as a stream, which is how the library likes to read it. */
 async function replaceBody(
   ctx: Context,
   clientId: string | undefined,
-  { normalise, isSecretOf }: RegisterRequestDependencies,
+  { normalise, isSecretOf, judge }: RegisterRequestDependencies,
 ): Promise<Refusal | null> {
   if (!ctx.is('application/json')) {
     return { status: 400, error: 'invalid_client_metadata', description: 'the body must be application/json' }
@@ -91,6 +117,8 @@ async function replaceBody(
   const said = read.value
   const outcome = normalise(said)
   if (!outcome.ok) return { status: 400, error: outcome.error, description: outcome.description }
+  const verdict = await judge(outcome.metadata.redirect_uris, clientId)
+  if (!verdict.ok) return { ...registrationRefusal(verdict), reason: verdict.reason }
   const unit = currentUnit()
   if (unit !== undefined) unit.clientMetadata = outcome.metadata
   const secret = memberOf(said, 'client_secret')

@@ -4,6 +4,7 @@ import { canonicalResource } from '../oauth/resource-uri.ts'
 import { formatScope, parseScope } from '../oauth/scope.ts'
 import type { AccessCheck } from '../resources/access.ts'
 import type { Resource, SigningAlg } from '../resources/resource.ts'
+import { EntryRefused, type Refusal } from './entry-refusal.ts'
 
 /** Scopes that belong to the server itself, not to a resource. */
 export const identityScopes: readonly string[] = ['openid', 'offline_access']
@@ -15,8 +16,10 @@ export interface ResourceLookups {
   only(): Promise<Resource | null>
   /** What an operator's client may reach at most; null for every other client. */
   ceilingOf(clientId: string): Promise<ResourceCeiling | null>
-  /** Whether the client may act for this person. */
+  /** Whether the client may have a token for what this person granted it. */
   admits(clientId: string, accountId: string | undefined): Promise<boolean>
+  /** Why today's rule shuts a client out that asks a person; null when it does not. */
+  refusalOf(clientId: string, redirectUri: string | undefined): Promise<Refusal | null>
   /** May this person use it? */
   mayUse: AccessCheck
   /** Sees to it that tokens can be signed so. @returns false when they can from the next request on only */
@@ -61,6 +64,7 @@ export function createResourceIndicators(lookups: ResourceLookups): ResourceIndi
     },
 
     async getResourceServerInfo(ctx, identifier, client) {
+      if (ctx.oidc.route !== 'token') await refuseShutOut(ctx, lookups, client.clientId)
       const params = paramsOf(ctx)
       if (Array.isArray(params.resource) && new Set(params.resource).size > 1) {
         throw new errors.InvalidTarget('exactly one resource is allowed')
@@ -98,6 +102,20 @@ export function createResourceIndicators(lookups: ResourceLookups): ResourceIndi
       return true
     },
   }
+}
+
+/**
+ * One rule at registration and at authorization: a client that came in under an older one goes no further here, whether it asks
+ * for a page, pushes its request or comes back from our pages.
+ */
+async function refuseShutOut(
+  ctx: KoaContextWithOIDC,
+  { refusalOf }: Pick<ResourceLookups, 'refusalOf'>,
+  clientId: string,
+): Promise<void> {
+  const redirectUri: unknown = ctx.oidc.params?.redirect_uri
+  const refusal = await refusalOf(clientId, typeof redirectUri === 'string' ? redirectUri : undefined)
+  if (refusal !== null) throw new EntryRefused(refusal)
 }
 
 /** The canonical form of what a client sent, where it is the spelling of a known resource; else the text as it was. */

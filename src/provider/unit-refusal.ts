@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import type { AuditEvent } from '../audit/events.ts'
+import { challenge } from './invitation.ts'
 import type { Unit, UnitKind } from './unit.ts'
 
 /**
@@ -55,13 +56,16 @@ export function refuseLost(ctx: Context, kind: UnitKind, error: string, renderLo
     return
   }
   ctx.status = error === 'invalid_client' || error === 'invalid_token' ? 401 : 400
-  ctx.body = { error, error_description: descriptions[error] }
+  const description = descriptions[error]
+  // Two registrations with the last use of one token, or two updates with one registration token.
+  if (error === 'invalid_token') challenge(ctx, ctx.oidc?.provider.issuer ?? '', description)
+  ctx.body = { error, error_description: description }
 }
 
 const descriptions: Readonly<Record<string, string>> = {
   invalid_client: 'client authentication failed',
   invalid_grant: 'grant request is invalid',
-  invalid_token: 'registration token was used',
+  invalid_token: 'the token was used',
 }
 
 /** Answers a request that could not be written: nothing of it has happened. */

@@ -86,6 +86,8 @@ export class Unit {
   addressedClient: string | undefined
   /** What the client of this request says of itself, in the form in which it was handed to the library and will be kept. */
   clientMetadata: ClientMetadata | undefined
+  /** Id of the initial access token that a registration came with. */
+  invitedBy: string | undefined
   /** Runs once the unit has been committed. */
   afterCommit: (() => void) | undefined
   grantFacts: GrantFacts | undefined

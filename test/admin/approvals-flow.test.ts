@@ -17,6 +17,12 @@ async function waitingPage(app: TestApp, browser = new Browser(app.issuer)) {
   return { person, client, page, browser }
 }
 
+/** The same server with other settings. */
+async function restart(before: TestApp, changed: Readonly<Record<string, string>>): Promise<TestApp> {
+  await before.app.close()
+  return startApp({ settings: { ...changed, PORT: new URL(before.issuer).port }, beside: before })
+}
+
 const queue = (app: TestApp) => app.app.rooms.approvals.list({ limit: 10 })
 
 async function eventsOf(app: TestApp, clientId: string): Promise<string[]> {
@@ -178,24 +184,54 @@ describe('registration by approval', () => {
     const params = { redirect_uri: 'http://127.0.0.1:51777/callback' }
     const { answer } = await connect(app, await app.person(), params, client)
     expect(answer.status).toBe(200)
-    // Not pinned: as it would have been written at its first sight.
+    // Seen before it was pinned: today's rule lets it in.
     await app.app.rooms.database.sql.run("UPDATE client SET state = 'pending'")
     app.app.rooms.clients.forget(documentId)
-    const page = await decide(
-      new Browser(app.issuer),
-      authorizationRequest(app, documentId, params),
-      await app.person(),
-    )
-    expect(page.name).toBe('approval-pending')
-    expect(page.body).toContain('client.example')
+    expect((await connect(app, await app.person(), params, client)).answer.status).toBe(200)
+    const { admissions } = app.app.rooms
+    expect(await admissions.verdictOf('https://other.example/mcp.json')).toMatchObject({ state: 'pending' })
   })
 
-  it('clients of the time before go on, and one that is blocked and unblocked waits', async () => {
+  it('a client of the time before waits like any other (D10); what it was granted goes on', async () => {
     const before = await startApp()
     const client = await register(before)
-    const after = await startApp({ settings, beside: before })
     const person = await before.person()
+    const { refreshToken } = await connect(before, person, {}, client)
+    const third = await before.person()
+    const after = await restart(before, settings)
+    expect((await decide(new Browser(after.issuer), authorizationRequest(after, client.client_id), person)).name).toBe(
+      'approval-pending',
+    )
+    expect(await queue(after)).toMatchObject([{ clientId: client.client_id, people: 1 }])
+    const renewed = await refresh(after, client, refreshToken)
+    expect(renewed.status).toBe(200)
+
+    // Let in for the one who asked; and an open server again holds nobody up.
+    await allowForPerson(after.app.rooms.clientDesk, client.client_id, person.id, operator)
     expect((await connect(after, person, {}, client)).answer.status).toBe(200)
+    expect((await decide(new Browser(after.issuer), authorizationRequest(after, client.client_id), third)).name).toBe(
+      'approval-pending',
+    )
+    const open = await restart(after, { REGISTRATION: 'open' })
+    expect((await connect(open, third, {}, client)).answer.status).toBe(200)
+    expect(await queue(open)).toEqual([])
+  })
+
+  it('a client of the time before can be turned away from the queue', async () => {
+    const before = await startApp()
+    const client = await register(before)
+    const person = await before.person()
+    const after = await restart(before, settings)
+    await decide(new Browser(after.issuer), authorizationRequest(after, client.client_id), person)
+    await rejectClient(after.app.rooms.clientDesk, client.client_id, operator)
+    expect(await after.app.rooms.clients.find(client.client_id)).toMatchObject({ state: 'blocked' })
+    expect(await queue(after)).toEqual([])
+  })
+
+  it('one that is blocked and unblocked waits', async () => {
+    const before = await startApp()
+    const client = await register(before)
+    const after = await restart(before, settings)
     await blockClient(after.app.rooms.clientDesk, client.client_id, operator)
     expect(await unblockClient(after.app.rooms.clientDesk, client.client_id, operator)).toBe('pending')
   })

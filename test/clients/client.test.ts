@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { isLoopbackOnly, makeClient, redirectHosts, trustOf } from '../../src/clients/client.ts'
 import { type ClientMetadata, metadataDigest } from '../../src/clients/metadata.ts'
 import { makeOperatorClient } from '../../src/clients/operator-client.ts'
-import { decideRegistration } from '../../src/clients/registration-policy.ts'
 import { secretMatches } from '../../src/clients/secret.ts'
 
 const now = new Date(0)
@@ -92,16 +91,5 @@ describe("an operator's client", () => {
     expect(() => makeOperatorClient(full, now)).toThrow(
       expect.objectContaining({ code: 'invalid_client', status: 400 }),
     )
-  })
-})
-
-describe('registration', () => {
-  it('is open, waits for an administrator, or is closed; a mode that is not there yet is closed and says so', () => {
-    expect(decideRegistration('open')).toEqual({ ok: true, state: 'active' })
-    expect(decideRegistration('approval')).toEqual({ ok: true, state: 'pending' })
-    for (const mode of ['closed', 'hosts', 'token'] as const) {
-      const verdict = decideRegistration(mode)
-      expect(verdict.ok ? undefined : verdict.error).toMatchObject({ code: 'access_denied', status: 403 })
-    }
   })
 })

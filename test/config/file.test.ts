@@ -114,6 +114,23 @@ describe('the file', () => {
     expect(() => loadConfig(env)).toThrow(/SALLYPORT_REGISTRATION: is open, but the file says closed/)
   })
 
+  it('has the redirect hosts that are let in; a list in the environment must be the same one', () => {
+    expect(load('registration: { mode: hosts, hosts: [claude.ai, "*.example.com", "cursor:"] }')).toMatchObject({
+      registration: 'hosts',
+      registrationHosts: ['claude.ai', '*.example.com', 'cursor:'],
+    })
+    expect(faultsOf('registration: { mode: hosts }')).toEqual([
+      expect.stringMatching(/^SALLYPORT_REGISTRATION: is hosts, but the list is empty/),
+    ])
+    expect(faultsOf('registration: { mode: hosts, hosts: [localhost] }')).toEqual([
+      expect.stringMatching(/^sallyport\.yaml: registration\.hosts\[0\]: localhost is an address of this computer/),
+    ])
+    const path = join(folder, 'sallyport.yaml')
+    writeFileSync(path, 'registration: { mode: hosts, hosts: [claude.ai] }')
+    const env = { SALLYPORT_DATA_DIR: folder, SALLYPORT_CONFIG: path, SALLYPORT_REGISTRATION_HOSTS: 'chatgpt.com' }
+    expect(() => loadConfig(env)).toThrow(/SALLYPORT_REGISTRATION_HOSTS: is another list than that of the file/)
+  })
+
   it('names every unknown member with the one that was meant', () => {
     const faults = faultsOf(
       'resorces: []\nregistration: { mode: open, token: x }\nresources: [{ identifier: "https://a.example", name: A, scopes: {}, token_lifetime: 3 }]',

@@ -206,7 +206,8 @@ describe('rules over several settings', () => {
     ['SALLYPORT_REFRESH_IDLE_SECONDS', { SALLYPORT_REFRESH_IDLE_SECONDS: '7776001' }],
     ['SALLYPORT_CLIENT_METADATA_DOCUMENTS', { SALLYPORT_CLIENT_METADATA_DOCUMENTS: 'listed' }],
     ['SALLYPORT_METRICS_PORT', { SALLYPORT_METRICS_PORT: '8414' }],
-    ['SALLYPORT_REGISTRATION', { SALLYPORT_REGISTRATION: 'token' }],
+    ['SALLYPORT_REGISTRATION', { SALLYPORT_REGISTRATION: 'hosts' }],
+    ['SALLYPORT_REGISTRATION_HOSTS', { SALLYPORT_REGISTRATION_HOSTS: '*.com' }],
   ])('%s', (name, env) => {
     expect(faultsOf(env).map((fault) => fault.name)).toEqual([name])
   })

@@ -61,7 +61,9 @@ export async function rejectClient(desk: ClientDesk, id: string, author: ClientA
   const client = await changeable(desk, id)
   const event = desk.auditStatement({ ...author, type: 'client.rejected', clientId: client.id, detail: { reason } })
   const also = [event, desk.approvals.dropStatement(client.id)]
-  if (client.state !== 'pending' || !(await desk.store.block(client.id, also))) {
+  // One that had come in before clients had to wait is still active.
+  const isUndecided = client.state === 'pending' || (desk.registration === 'approval' && client.allowedAt === null)
+  if (!isUndecided || client.origin === 'operator' || !(await desk.store.block(client.id, also))) {
     throw new AppError('client_state', 409, 'This client does not wait (any more).', { words: 'client_not_waiting' })
   }
   // People for whom alone it had been let in lose it, too.

@@ -1,4 +1,5 @@
 import { type Database, type Sql, type Statement, statement } from '../../db/database.ts'
+import type { RegistrationMode } from '../registration-policy.ts'
 import type { Approval } from './approval.ts'
 
 /** A client in the queue. */
@@ -40,10 +41,20 @@ export interface ApprovalStore {
   allowedFor(clientId: string, limit: number): Promise<readonly WaitingPerson[]>
 }
 
-const waiting = `FROM client_approval p JOIN client c ON c.id = p.client_id WHERE p.state = 'pending' AND c.state = 'pending'`
+// Also of clients that had come in before clients had to wait.
+const waiting = `FROM client_approval p JOIN client c ON c.id = p.client_id
+  WHERE p.state = 'pending' AND c.state IN ('pending', 'active') AND c.allowed_at IS NULL`
 
-/** Makes the store over a database. */
-export function createApprovalStore({ sql }: Pick<Database, 'sql'>): ApprovalStore {
+/**
+ * Makes the store over a database.
+ *
+ * @param mode of registration: where clients need not wait (any more), nobody is in the queue
+ */
+export function createApprovalStore(
+  { sql }: Pick<Database, 'sql'>,
+  mode: RegistrationMode = 'approval',
+): ApprovalStore {
+  const isHeldUp = mode === 'approval'
   return {
     async find(clientId, accountId) {
       const row = await sql.get<{ state: string; asked_at: number; decided_at: number | null }>(
@@ -70,7 +81,8 @@ export function createApprovalStore({ sql }: Pick<Database, 'sql'>): ApprovalSto
       statement(
         `UPDATE client_approval SET state = 'allowed', decided_at = ?
            WHERE client_id = ? AND account_id = ? AND state = 'pending'
-             AND EXISTS (SELECT 1 FROM client WHERE id = client_approval.client_id AND state = 'pending')`,
+             AND EXISTS (SELECT 1 FROM client
+                          WHERE id = client_approval.client_id AND state IN ('pending', 'active') AND allowed_at IS NULL)`,
         now.getTime(),
         clientId,
         accountId,
@@ -81,11 +93,13 @@ export function createApprovalStore({ sql }: Pick<Database, 'sql'>): ApprovalSto
       statement("DELETE FROM client_approval WHERE client_id = ? AND state <> 'blocked'", clientId),
 
     async count() {
+      if (!isHeldUp) return 0
       const row = await sql.get<{ count: number }>(`SELECT count(DISTINCT p.client_id) AS count ${waiting}`)
       return Number(row?.count ?? 0)
     },
 
     async list({ limit, after }) {
+      if (!isHeldUp) return []
       const since = after?.since.getTime() ?? -1
       const rows = await sql.all<{ client_id: string; since: number; people: number }>(
         `SELECT p.client_id AS client_id, min(p.asked_at) AS since, count(*) AS people ${waiting}

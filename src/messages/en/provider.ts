@@ -27,6 +27,31 @@ export const provider = {
       message: 'An administrator of this server has to let {client} in first.',
       steps: ['Ask the administrator of this server, and connect again after that.'],
     },
+    registration_closed: {
+      heading: 'This client may not come in here',
+      message:
+        'This server lets in only clients that its administrator has added or let in. {client} is not one of them.',
+      steps: ['Ask the administrator of this server to let it in for everyone, and connect again after that.'],
+    },
+    not_invited: {
+      heading: 'This client was not invited',
+      message: 'This server lets in clients that were invited. {client} registered without an invitation.',
+      steps: [
+        'Ask the administrator of this server for a registration token, or to let this client in.',
+        'With a token: remove this connection in the program and add it again; it will register anew.',
+      ],
+    },
+    host_not_listed: {
+      heading: 'Answers may not go there',
+      message:
+        'This server sends answers to certain addresses only, and the one that {client} asks for is not on its list.',
+      steps: ['If you need this program, tell the administrator of this server the address below.'],
+    },
+    document_refused: {
+      heading: 'This client may not come in here',
+      message: 'This server does not take the description by which {client} introduces itself.',
+      steps: ['If you need it, give the administrator of this server the text below.'],
+    },
     invalid_redirect_uri: {
       heading: 'This request would send you somewhere else',
       message:

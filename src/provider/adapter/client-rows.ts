@@ -33,9 +33,13 @@ export function clientRows(dependencies: RowsDependencies & ClientRowsDependenci
 
     async upsert(id, payload) {
       // Only a request to /register comes here, and it has brought what the client says into the form that is kept.
-      const metadata = currentUnit()?.clientMetadata
+      const unit = currentUnit()
+      const metadata = unit?.clientMetadata
       if (metadata === undefined) throw new TypeError('a client is saved outside a registration')
-      const client = clientFromPayload(id, { ...payload }, metadata, clock.now(), firstState)
+      const client = clientFromPayload(id, { ...payload }, metadata, clock.now(), {
+        state: firstState,
+        invitedBy: unit?.invitedBy ?? null,
+      })
       await write(dependencies, 'write', `client:${id}`, clients.upsertStatement(client))
     },
 

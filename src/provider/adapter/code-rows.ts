@@ -7,6 +7,8 @@ import { expiryMs, member, payloadText, revive } from './payload.ts'
 // Ours: a parallel loser cannot be told from a replay; within one second of the first redemption a spent code is refused
 // without revoking, so that fifty redemptions at once leave the winner's tokens alive (C02). Later ones revoke (C01).
 const toleranceMs = 1000
+const usedEveryMs = 3_600_000
+const mostNoted = 10_000
 
 interface CodeRow {
   payload: string
@@ -16,6 +18,21 @@ interface CodeRow {
 /** Authorization codes: single use by compare-and-set, digests at rest. */
 export function codeRows(dependencies: RowsDependencies): ModelRows {
   const { database, clock } = dependencies
+  const notedAt = new Map<string, number>()
+
+  // In the same commit: a clean-up that runs at this moment sees a client that is in use. Once an hour for each client, so that
+  // many people at one client neither write nor wait for its row.
+  async function noteUse(clientId: string): Promise<void> {
+    const now = clock.now().getTime()
+    if (now - (notedAt.get(clientId) ?? Number.NEGATIVE_INFINITY) < usedEveryMs) return
+    if (notedAt.size >= mostNoted) notedAt.clear()
+    notedAt.set(clientId, now)
+    await write(dependencies, 'write', `client:${clientId}:used`, {
+      text: 'UPDATE client SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)',
+      params: [now, clientId, now - usedEveryMs],
+    })
+  }
+
   return {
     async upsert(id, payload) {
       const digest = sha256Base64url(id)
@@ -30,6 +47,7 @@ export function codeRows(dependencies: RowsDependencies): ModelRows {
           expiryMs(payload),
         ],
       })
+      await noteUse(member(payload.clientId, 'clientId'))
     },
 
     async find(id) {
