@@ -1,12 +1,12 @@
 import type { Server } from 'node:http'
 import type { Middleware } from 'koa'
 import { openSetup, registerConfiguredAdministrator } from './accounts/register.ts'
-import { requireWayIn } from './federation-rooms.ts'
 import { createDocumentSource } from './clients/metadata-document.ts'
-import { takesRegistrations } from './clients/registration-policy.ts'
+import { judgeEntry, takesRegistrations } from './clients/registration-policy.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError } from './config/faults.ts'
 import { probeDatabase } from './db/probe.ts'
+import { requireWayIn } from './federation-rooms.ts'
 import { hopDependencies } from './hop-dependencies.ts'
 import type { Keyset } from './keys/keyset.ts'
 import { keyTickSeconds } from './keys/ring.ts'
@@ -19,7 +19,10 @@ import type { EgressStage } from './net/egress.ts'
 import { pageDependencies } from './page-dependencies.ts'
 import { sweepExpired } from './provider/adapter/sweep.ts'
 import { type ClientDocuments, createClientDocuments } from './provider/client-documents.ts'
+import { createClientKeys } from './provider/client-keys.ts'
 import { discoveryDocument, protocolPaths } from './provider/discovery.ts'
+import { createDocumentTrouble } from './provider/document-trouble.ts'
+import { fetchByLibrary, proveGuard } from './provider/guard-check.ts'
 import { createProtocol } from './provider/protocol.ts'
 import { openRooms, type Rooms, syncFromFile } from './rooms.ts'
 import { createPages } from './router.ts'
@@ -88,7 +91,7 @@ export async function createApp({
   const languages = createLanguages(createCookieJar(config.issuer))
   const front = createFrontMiddleware(rooms, createRenderer({ issuer: config.issuer, assets, brand }), languages)
   const limits = await openLimits(rooms)
-  const documents = await openDocuments(rooms, limits)
+  const documents = openDocuments(rooms, limits)
   const basePath = basePathOf(config.issuer)
   const protocol = createProtocol({
     ...rooms,
@@ -101,6 +104,7 @@ export async function createApp({
     front,
     basePath,
   })
+  await proveGuard({ library: fetchByLibrary(protocol.holder.current()), ...rooms.egress })
   const ready = createReadyDocuments()
   publish(ready, config, keyset, documents)
   rooms.keys.onChange((next) => {
@@ -119,7 +123,7 @@ export async function createApp({
     sessions: protocol.sessions,
     interactions: protocol.interactions,
     ...dependencies,
-    federation: hopDependencies(rooms, protocol, dependencies.login.complete),
+    federation: hopDependencies(rooms, protocol, dependencies.login.completion.complete),
   })
   const server = createFront({
     config,
@@ -178,30 +182,25 @@ function createFrontMiddleware(
   ]
 }
 
-async function openDocuments(
-  { audit, config, clients, clock, egress, logger }: Rooms,
-  limits: Limits,
-): Promise<ClientDocuments> {
+function openDocuments(rooms: Rooms, limits: Limits): ClientDocuments {
+  const { audit, blockedHosts, clientDesk, clients, clock, egress, entryRule, logger } = rooms
   const source = createDocumentSource({
-    issuer: config.issuer,
-    mode: config.clientMetadataDocuments,
-    hosts: config.metadataDocumentHosts,
-    pinned: config.file.metadataDocuments,
+    ...entryRule.documents,
     guardedFetch: egress.documents,
     clock,
     stale: (clientId, cause) =>
       logger.warn({ clientId, err: cause }, 'client metadata document: the last good one answers'),
   })
   return createClientDocuments({
-    config,
-    guardedFetch: egress.documents,
-    strictFetch: egress.documents,
+    ...rooms,
     source,
+    fetchKeys: createClientKeys({ guardedFetch: egress.documents, isBlocked: blockedHosts.covers, clock }),
     clients,
+    mayCome: (id, uri) =>
+      judgeEntry({ id, origin: 'document', redirectUris: [uri], isInvited: false, isVouchedFor: false }, entryRule).ok,
     limits,
-    clock,
-    audit,
-    logger,
+    trouble: createDocumentTrouble({ audit, logger }),
+    endEverything: clientDesk.endEverything,
   })
 }
 

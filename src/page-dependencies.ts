@@ -127,6 +127,7 @@ export function pageDependencies(
       clients,
       clientDirectory: rooms.clientDirectory,
       clientDesk: rooms.clientDesk,
+      hostDesk: rooms.hostDesk,
       consents: consents.store,
       consentDirectory: createConsentDirectory(database),
       revocation: consents,

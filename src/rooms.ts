@@ -4,6 +4,9 @@ import { createAccountStore } from './accounts/store.ts'
 import { type Audit, createAudit } from './audit/record.ts'
 import { type Admissions, createAdmissions } from './clients/approvals/approval.ts'
 import { type ApprovalStore, createApprovalStore } from './clients/approvals/store.ts'
+import type { HostDesk } from './clients/blocked-hosts/block.ts'
+import { type BlockedHosts, createBlockedHosts } from './clients/blocked-hosts/blocked-host.ts'
+import { createBlockedHostStore } from './clients/blocked-hosts/store.ts'
 import type { CleanUpDesk } from './clients/clean-up/clean-up.ts'
 import { createCleanUpStore } from './clients/clean-up/store.ts'
 import type { ClientDirectory } from './clients/directory/directory.ts'
@@ -81,6 +84,9 @@ export interface Rooms {
   readonly initialAccessTokens: InitialAccessTokenStore
   /** What the acts on clients share. */
   readonly clientDesk: CleanUpDesk
+  /** Hosts whose clients are refused, as remembered in this process. */
+  readonly blockedHosts: BlockedHosts
+  readonly hostDesk: HostDesk
   readonly clientDirectory: ClientDirectory
   readonly resources: ResourceDesk
   readonly registry: ResourceRegistry
@@ -130,7 +136,9 @@ export async function openRooms({
     clock,
   }
   const approvals = createApprovalStore(database, config.registration)
-  const entryRule = entryRuleOf(config)
+  const blockedHostStore = createBlockedHostStore(database)
+  const blockedHosts = createBlockedHosts(blockedHostStore, clock)
+  const entryRule = entryRuleOf(config, blockedHosts)
   const endClient = (clientId: string) => revokeGrants({ database }, [{ clientId }])
   const clientDesk: CleanUpDesk = {
     store: clients,
@@ -153,7 +161,7 @@ export async function openRooms({
   const logos = createLogos({
     store: createLogoStore(database),
     guardedFetch: egress.logos,
-    mayFetch: (uri) => mayFetchLogo(config.clientMetadataDocuments, config.metadataDocumentHosts, uri),
+    mayFetch: (uri) => mayFetchLogo(entryRule.documents, uri),
     clock,
     logger,
   })
@@ -194,6 +202,8 @@ export async function openRooms({
     entryRule,
     initialAccessTokens: createInitialAccessTokenStore(database),
     clientDesk,
+    blockedHosts,
+    hostDesk: { ...clientDesk, blockedHosts: blockedHostStore, memory: blockedHosts },
     clientDirectory: createClientDirectory(database, clock),
     registry,
     resources: {
@@ -239,13 +249,15 @@ export async function syncFromFile({ config, resources, clients, clientDesk, clo
   await syncFileUpstreams(federation.upstreams, config.file.upstreams)
 }
 
-function entryRuleOf(config: Config): EntryRule {
+function entryRuleOf(config: Config, blockedHosts: Pick<BlockedHosts, 'covers'>): EntryRule {
   return {
     mode: config.registration,
     hosts: config.registrationHosts,
     documents: {
       mode: config.clientMetadataDocuments,
       hosts: config.metadataDocumentHosts,
+      internalHosts: config.egressAllowedHosts,
+      isBlocked: blockedHosts.covers,
       pinned: config.file.metadataDocuments,
       issuer: config.issuer,
     },

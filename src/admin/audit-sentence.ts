@@ -47,6 +47,7 @@ export function sentenceOf(
       server: serverWords(resource, detail.name, names, words.anyServer),
       upstream: upstreamWords(detail.name ?? detail.upstream, words.anyUpstream),
       limit: typeof detail.limit === 'string' ? detail.limit : '',
+      host: typeof detail.host === 'string' ? detail.host : '',
       type,
     }),
     tone: alarms.has(type) ? 'stop' : /refused$|denied$|rejected$/.test(type) ? 'care' : 'plain',

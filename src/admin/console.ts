@@ -7,6 +7,7 @@
 import type { Context } from 'koa'
 import type { AccountStore } from '../accounts/store.ts'
 import type { Audit } from '../audit/record.ts'
+import type { HostDesk } from '../clients/blocked-hosts/block.ts'
 import type { CleanUpDesk } from '../clients/clean-up/clean-up.ts'
 import type { ClientDirectory } from '../clients/directory/directory.ts'
 import type { ClientStore } from '../clients/store.ts'
@@ -40,6 +41,7 @@ export interface AdminRoutesDeps {
   readonly clientDirectory: ClientDirectory
   /** What the acts on clients share with the command line. */
   readonly clientDesk: CleanUpDesk
+  readonly hostDesk: HostDesk
   readonly consents: Pick<ConsentStore, 'find' | 'list' | 'grantIdsOf'>
   readonly consentDirectory: ConsentDirectory
   readonly revocation: RevocationDesk

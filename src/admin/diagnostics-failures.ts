@@ -6,6 +6,7 @@ export const failureTypes: readonly AuditEventType[] = [
   'token.refused',
   'authorization.refused',
   'client.registration_refused',
+  'client.document_refused',
   'session.sign_in_refused',
   'refresh.reused',
   'code.replayed',

@@ -4,6 +4,7 @@ import { allowOwnScripts } from '../web/middleware/security-headers.ts'
 import { approvalPages, countWaiting } from './approval-pages.ts'
 import { auditPages } from './audit-pages.ts'
 import { clientCleanUp } from './client-clean-up.ts'
+import { clientHosts } from './client-hosts.ts'
 import { clientPages } from './client-pages.ts'
 import { consentPages } from './consent-pages.ts'
 import type { AdminRoutesDeps } from './console.ts'
@@ -25,6 +26,7 @@ export function adminRoutes(deps: AdminRoutesDeps): Router {
   resourcePages(router, deps)
   clientPages(router, deps)
   clientCleanUp(router, deps)
+  clientHosts(router, deps)
   approvalPages(router, deps)
   consentPages(router, deps)
   auditPages(router, deps)

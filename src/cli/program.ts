@@ -12,6 +12,7 @@ import { clientCommands } from './commands/client.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { consentCommands } from './commands/consent.ts'
 import { diagnoseCommands } from './commands/diagnose.ts'
+import { hostCommands } from './commands/host.ts'
 import { keyCommands } from './commands/key.ts'
 import { resourceCommands } from './commands/resource.ts'
 import { serverCommands } from './commands/server.ts'
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   ...userCommands,
   ...upstreamCommands,
   ...clientCommands,
+  ...hostCommands,
   ...approvalCommands,
   ...resourceCommands,
   ...connectionCommands,

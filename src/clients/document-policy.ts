@@ -9,6 +9,10 @@ export interface DocumentPolicy {
   readonly mode: DocumentMode
   /** The operator's list: the only hosts in mode `listed`; in any mode also those that may lie on an internal address. */
   readonly hosts: readonly string[]
+  /** Hosts that the operator lets us reach although they are internal, beside those of the list. */
+  readonly internalHosts?: readonly string[]
+  /** Whether an administrator blocked this host, or a domain above it (F15). */
+  readonly isBlocked?: (hostname: string) => boolean
   /** client_id → document, given by the operator. */
   readonly pinned: ReadonlyMap<string, Readonly<Record<string, unknown>>>
   readonly issuer: string
@@ -50,25 +54,31 @@ export function allowDocument(clientId: string, policy: DocumentPolicy): Documen
   // F19: what we serve ourselves proves nothing about anybody else
   if (url.host === URL.parse(policy.issuer)?.host) return refuse('client_id must not lie on this server')
 
+  if (policy.isBlocked?.(url.hostname) === true) return refuse(`${url.hostname} is blocked here`)
   if (policy.pinned.has(clientId)) return { ok: true }
   if (policy.mode === 'pinned') return refuse('only documents that the operator of this server gave are used here')
-  const isListed = policy.hosts.includes(url.hostname) || policy.hosts.includes(url.host)
-  if (isListed) return { ok: true }
+  if (isAmong(policy.hosts, url)) return { ok: true }
   if (policy.mode === 'listed') return refuse(`${url.host} is not among the hosts whose documents are used here`)
   // F01: refused before a name is resolved or a packet sent
-  if (isSpecialHost(url.hostname)) return refuse('client_id must not lie on a local or special-use address')
+  if (isSpecialHost(url.hostname) && !isAmong(policy.internalHosts ?? [], url)) {
+    return refuse('client_id must not lie on a local or special-use address')
+  }
   return { ok: true }
 }
 
+function isAmong(hosts: readonly string[], url: URL): boolean {
+  return hosts.includes(url.hostname) || hosts.includes(url.host)
+}
+
 /** Whether a client's picture may be fetched from there: where documents are, and for the same reasons nowhere else. */
-export function mayFetchLogo(mode: DocumentMode, hosts: readonly string[], uri: string): boolean {
+export function mayFetchLogo(policy: Pick<DocumentPolicy, 'mode' | 'hosts' | 'isBlocked'>, uri: string): boolean {
   const url = URL.parse(uri)
-  if (url === null) return false
-  switch (mode) {
+  if (url === null || policy.isBlocked?.(url.hostname) === true) return false
+  switch (policy.mode) {
     case 'on':
       return true
     case 'listed':
-      return hosts.includes(url.hostname) || hosts.includes(url.host)
+      return isAmong(policy.hosts, url)
     case 'pinned':
     case 'off':
       return false

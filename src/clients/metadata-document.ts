@@ -1,5 +1,6 @@
 import { type GuardedFetch, GuardedFetchError } from '../net/guarded-fetch.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { keptSeconds } from './document-lifetime.ts'
 import { allowDocument, type DocumentPolicy, type DocumentVerdict } from './document-policy.ts'
 import type { ClientMetadata } from './metadata.ts'
 import { normaliseClientMetadata } from './normalise.ts'
@@ -9,7 +10,8 @@ const maximumBytes = 5 * 1024
 const longestStaleMs = 24 * 60 * 60 * 1000
 const staleLifetimeSeconds = 60
 const pinnedLifetimeSeconds = 3600
-const rememberedDocuments = 500
+// 5 kB each at most.
+const mostCopies = 1000
 
 /** Why there is no client behind a document; the message is for the log and for developers of clients. */
 export class DocumentError extends Error {
@@ -32,6 +34,8 @@ export interface DocumentSourceOptions extends DocumentPolicy {
 export interface DocumentSource {
   /** Whether a document may be used at all; asked before each fetch. */
   allowDocument(clientId: string): DocumentVerdict
+  /** Whether the document would have to be fetched now: it is neither pinned nor kept. */
+  needsFetch(clientId: string): boolean
   /**
    * The document in our form of client metadata, as a response that the library can cache; `client_id` is the one asked for.
    *
@@ -43,61 +47,88 @@ export interface DocumentSource {
 interface Good {
   readonly metadata: ClientMetadata
   readonly readAt: number
+  readonly freshUntil: number
 }
 
 /**
  * Makes the source of metadata documents: pinned copies without network, all others by guarded fetch, both through the one normaliser.
- * Vendors' documents sit behind bot protection that comes and goes, so the last good copy answers while it is under a day old; a document
- * that is gone (404, 410) or has become invalid is not answered for.
+ * However many ask for one document at once, it is fetched once. Vendors' documents sit behind bot protection that comes and goes, so the
+ * last good copy answers while it is under a day old; a document that is gone (404, 410) or has become invalid is not answered for.
  *
  * @throws Error naming every pinned document that is not valid
  */
 export function createDocumentSource(options: DocumentSourceOptions): DocumentSource {
   const { clock, guardedFetch } = options
   const pinned = readPinned(options)
-  const lastGood = new Map<string, Good>()
+  // Bounded, the least recently read goes first: a stranger with many documents pushes out his own before those in use (F13).
+  const copies = new Map<string, Good>()
+  const underWay = new Map<string, Promise<Good>>()
+  const nowMs = () => clock.now().getTime()
 
-  function remember(clientId: string, metadata: ClientMetadata): void {
-    lastGood.delete(clientId)
-    lastGood.set(clientId, { metadata, readAt: clock.now().getTime() })
-    const [oldest] = lastGood.keys()
-    if (lastGood.size > rememberedDocuments && oldest !== undefined) lastGood.delete(oldest)
+  function remember(clientId: string, copy: Good): void {
+    copies.delete(clientId)
+    copies.set(clientId, copy)
+    const [oldest] = copies.keys()
+    if (copies.size > mostCopies && oldest !== undefined) copies.delete(oldest)
   }
 
-  async function fetchDocument(clientId: string): Promise<Response> {
+  async function fetchDocument(clientId: string): Promise<Good> {
     const response = await guardedFetch(clientId, { headers: { accept: 'application/json' }, maxBytes: maximumBytes })
     const metadata = await readDocument(clientId, response, options)
-    const cacheControl = response.headers.get('cache-control') ?? 'max-age=0'
-    if (/\bno-store\b/i.test(cacheControl)) lastGood.delete(clientId)
-    else remember(clientId, metadata)
-    return answer(clientId, metadata, cacheControl)
+    const readAt = nowMs()
+    const keptMs = keptSeconds(response.headers, new Date(readAt)) * 1000
+    const copy = { metadata, readAt, freshUntil: readAt + keptMs }
+    if (keptMs === 0) copies.delete(clientId)
+    else remember(clientId, copy)
+    return copy
   }
 
   /** The last good document in place of one that cannot be had. @throws the cause when there is none, or it is too old */
-  function standIn(clientId: string, cause: unknown): Response {
-    const good = lastGood.get(clientId)
-    if (!isUnreachable(cause)) lastGood.delete(clientId)
-    const isFresh = good !== undefined && clock.now().getTime() - good.readAt < longestStaleMs
-    if (!isFresh || !isUnreachable(cause)) throw cause
+  function standIn(clientId: string, cause: unknown): Good {
+    const good = copies.get(clientId)
+    if (!isUnreachable(cause)) copies.delete(clientId)
+    const isRecent = good !== undefined && nowMs() - good.readAt < longestStaleMs
+    if (!isRecent || !isUnreachable(cause)) throw cause
     options.stale?.(clientId, cause)
-    return answer(clientId, good.metadata, `max-age=${staleLifetimeSeconds}`)
+    const again = { ...good, freshUntil: nowMs() + staleLifetimeSeconds * 1000 }
+    remember(clientId, again)
+    return again
+  }
+
+  function renew(clientId: string): Promise<Good> {
+    const joined = underWay.get(clientId)
+    if (joined !== undefined) return joined
+    const begun = fetchDocument(clientId)
+      .catch((cause: unknown) => standIn(clientId, cause))
+      .finally(() => underWay.delete(clientId))
+    underWay.set(clientId, begun)
+    return begun
+  }
+
+  function fresh(clientId: string): Good | undefined {
+    const kept = copies.get(clientId)
+    return kept !== undefined && nowMs() < kept.freshUntil ? kept : undefined
   }
 
   return {
     allowDocument: (clientId) => allowDocument(clientId, options),
+    needsFetch: (clientId) => !pinned.has(clientId) && fresh(clientId) === undefined,
 
     async document(clientId) {
       const verdict = allowDocument(clientId, options)
       if (!verdict.ok) throw new DocumentError('refused', verdict.reason)
-      const copy = pinned.get(clientId)
-      if (copy !== undefined) return answer(clientId, copy, `max-age=${pinnedLifetimeSeconds}`)
-      return await fetchDocument(clientId).catch((cause: unknown) => standIn(clientId, cause))
+      const pin = pinned.get(clientId)
+      if (pin !== undefined) return answer(clientId, pin, pinnedLifetimeSeconds)
+      const kept = fresh(clientId)
+      if (kept !== undefined) remember(clientId, kept)
+      const { metadata, freshUntil } = kept ?? (await renew(clientId))
+      return answer(clientId, metadata, Math.max(0, Math.floor((freshUntil - nowMs()) / 1000)))
     },
   }
 }
 
-function answer(clientId: string, metadata: ClientMetadata, cacheControl: string): Response {
-  const headers = { 'content-type': 'application/json', 'cache-control': cacheControl }
+function answer(clientId: string, metadata: ClientMetadata, seconds: number): Response {
+  const headers = { 'content-type': 'application/json', 'cache-control': `max-age=${seconds}` }
   return new Response(JSON.stringify({ client_id: clientId, ...metadata }), { headers })
 }
 
@@ -124,7 +155,10 @@ function checkDocument(clientId: string, document: unknown, policy: DocumentPoli
     typeof document === 'object' && document !== null && 'client_id' in document ? document.client_id : undefined
   // Byte for byte: a document that may be copied to another address would let that address speak for its author (F09).
   if (says !== clientId) throw new DocumentError('invalid', 'the client_id in the document is another one')
-  const checked = normaliseClientMetadata(document, { origin: 'document', internalHosts: policy.hosts })
+  const checked = normaliseClientMetadata(document, {
+    origin: 'document',
+    internalHosts: [...policy.hosts, ...(policy.internalHosts ?? [])],
+  })
   if (!checked.ok) throw new DocumentError('invalid', checked.description)
   return checked.metadata
 }

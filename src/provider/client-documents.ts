@@ -1,16 +1,15 @@
-import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
-import type { Audit } from '../audit/record.ts'
-import { makeClient, redirectHosts } from '../clients/client.ts'
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import type { BlockedHosts } from '../clients/blocked-hosts/blocked-host.ts'
+import { makeClient } from '../clients/client.ts'
 import type { DocumentSource } from '../clients/metadata-document.ts'
 import { normaliseClientMetadata } from '../clients/normalise.ts'
 import { firstState } from '../clients/registration-policy.ts'
 import type { ClientStore } from '../clients/store.ts'
 import type { Config } from '../config/config.ts'
-import { announce } from '../limits/door.ts'
-import type { LimitRefusal, Limits } from '../limits/limits.ts'
-import type { GuardedFetch } from '../net/guarded-fetch.ts'
+import type { Limits } from '../limits/limits.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/logger.ts'
+import { type DocumentChangeDependencies, noteDocument } from './document-change.ts'
+import { type DocumentTrouble, tooManyFetches } from './document-trouble.ts'
 
 type Features = NonNullable<Configuration['features']>
 
@@ -18,74 +17,111 @@ type Features = NonNullable<Configuration['features']>
 export interface ClientDocuments {
   readonly fetch: NonNullable<Configuration['fetch']>
   readonly feature: NonNullable<Features['clientIdMetadataDocument']>
-  /** False when documents are off, or when the guard could not be proven: the feature is then not advertised. */
+  /** False when documents are off: the feature is then not advertised. */
   readonly isOn: boolean
 }
 
 /** What the bridge stands on. */
-export interface ClientDocumentsDependencies {
-  readonly config: Pick<Config, 'clientMetadataDocuments' | 'metadataDocumentHosts' | 'registration'> & {
-    readonly file: Pick<Config['file'], 'metadataDocuments'>
-  }
-  readonly guardedFetch: GuardedFetch
-  /** The same guard without the operator's list of internal hosts: what the proof is made with. */
-  readonly strictFetch: GuardedFetch
+export interface ClientDocumentsDependencies extends DocumentChangeDependencies {
+  readonly config: Pick<
+    Config,
+    'clientMetadataDocuments' | 'metadataDocumentHosts' | 'egressAllowedHosts' | 'registration'
+  > & { readonly file: Pick<Config['file'], 'metadataDocuments'> }
   readonly source: DocumentSource
+  /** Fetches what is no document: keys of clients. */
+  readonly fetchKeys: (url: string) => Promise<Response>
+  readonly blockedHosts: Pick<BlockedHosts, 'refresh'>
   readonly clients: Pick<ClientStore, 'find' | 'see'>
+  /** Today's rule about a document that nobody here has seen, with answers going to one of its addresses. */
+  readonly mayCome: (clientId: string, redirectUri: string) => boolean
   /** Counts what somebody's request makes this server fetch (F16). */
   readonly limits: Limits
+  readonly trouble: DocumentTrouble
   readonly clock: Clock
-  readonly audit: Pick<Audit, 'recordSoon'>
-  readonly logger: Pick<Logger, 'error' | 'info'>
 }
+
+// The library joins concurrent fetches of one document, so some that were read are never picked up; they are few.
+const mostReady = 100
 
 /**
  * The bridge to `clients/metadata-document`: everything that the library fetches goes through our guard, and a document is
  * brought into the one form for client metadata before the library sees it (CIMD draft-02 §4, O5, O7, O8).
  *
- * Proves the guard first: were special-use addresses reachable, the feature would stay off (F01, F02).
+ * A document is read where the library asks whether it may be, and handed over where the library fetches it: there it makes one error of
+ * everything, and its error handler asks again.
  */
-export async function createClientDocuments(dependencies: ClientDocumentsDependencies): Promise<ClientDocuments> {
-  const { config, guardedFetch, strictFetch, source, clients, limits, clock, audit, logger } = dependencies
-  const isWanted = config.clientMetadataDocuments !== 'off'
-  const isOn = isWanted && (await guardHolds(strictFetch))
-  if (isWanted && !isOn) {
-    logger.error({}, 'the guard of outgoing requests is not active: client metadata documents stay off')
+export function createClientDocuments(dependencies: ClientDocumentsDependencies): ClientDocuments {
+  const { config, source, clients, mayCome, limits, trouble, blockedHosts, clock } = dependencies
+  const internalHosts = [...config.metadataDocumentHosts, ...config.egressAllowedHosts]
+  const isOn = config.clientMetadataDocuments !== 'off'
+  const ready = new Map<string, Response>()
+  // What went wrong in this request already: the library's error handler looks for the client once more (F16: one fetch, not two).
+  const failed = new WeakMap<object, Map<string, Error>>()
+
+  function keepReady(clientId: string, document: Response): void {
+    // Again at the end: only the oldest go, never one that is about to be picked up, or it would come past our form.
+    ready.delete(clientId)
+    ready.set(clientId, document)
+    const [oldest] = ready.keys()
+    if (ready.size > mostReady && oldest !== undefined) ready.delete(oldest)
   }
-  const announced = new Set<string>()
+
+  async function read(ctx: KoaContextWithOIDC, clientId: string): Promise<Response> {
+    const refusal = source.needsFetch(clientId)
+      ? await limits.take('document_fetch', { address: ctx.state.address })
+      : null
+    if (refusal !== null) throw tooManyFetches(ctx, refusal)
+    try {
+      return await source.document(clientId)
+    } catch (cause) {
+      const known = await clients.find(clientId)
+      throw trouble.errorFor(ctx, clientId, cause, known?.state === 'active' || known?.state === 'pending')
+    }
+  }
+
   return {
     isOn,
-    fetch: async (url, options) => {
+    async fetch(url) {
       const address = String(url)
-      if (announced.delete(address)) return source.document(address)
-      return guardedFetch(address, { headers: options?.headers })
+      const document = ready.get(address)
+      if (document === undefined) return dependencies.fetchKeys(address)
+      ready.delete(address)
+      return document
     },
     feature: {
       enabled: isOn,
       ack: 'draft-02',
+      // How long a document is kept is decided where it is read; here it is kept no longer than that.
+      cacheDuration: { min: 0, max: 24 * 3600 },
       async allowFetch(ctx, clientId) {
+        await blockedHosts.refresh()
         const verdict = source.allowDocument(clientId)
         if (!verdict.ok) {
-          logger.info({ clientId, reason: verdict.reason }, 'client metadata document refused')
+          trouble.note(clientId, 'refused', verdict.reason)
           return false
         }
-        const refusal = await limits.take('document_fetch', { address: ctx.state.address })
-        if (refusal !== null) throw tooManyFetches(ctx, refusal)
-        // Again at the end: only the oldest go, never one that is about to be fetched, or it would come past our form.
-        announced.delete(clientId)
-        announced.add(clientId)
-        const [oldest] = announced
-        if (announced.size > mostAnnounced && oldest !== undefined) announced.delete(oldest)
-        return true
+        const before = failed.get(ctx)?.get(clientId)
+        if (before !== undefined) throw before
+        try {
+          keepReady(clientId, await read(ctx, clientId))
+          return true
+        } catch (error) {
+          if (error instanceof Error) failed.set(ctx, new Map(failed.get(ctx)).set(clientId, error))
+          throw error
+        }
       },
       // Asked at every look-up, also of a cached document: a block bites at once, and what is first seen or has changed
       // is written before a consent is looked up: one that was given to the old document is none for the new (A10, F14).
       async allowClient(_ctx, client) {
+        await blockedHosts.refresh()
+        if (!source.allowDocument(client.clientId).ok) return false
         const known = await clients.find(client.clientId)
         if (known?.state === 'blocked') return false
-        const internalHosts = config.metadataDocumentHosts
         const outcome = normaliseClientMetadata(client.metadata(), { origin: 'document', internalHosts })
         if (!outcome.ok) return false
+        // A stranger whose answers may go nowhere is not even written down.
+        const { redirect_uris: uris } = outcome.metadata
+        if (known === null && !uris.some((uri) => mayCome(client.clientId, uri))) return false
         const seen = makeClient({
           id: client.clientId,
           origin: 'document',
@@ -97,40 +133,10 @@ export async function createClientDocuments(dependencies: ClientDocumentsDepende
           }),
         })
         if (known?.metadataDigest !== seen.metadataDigest || known.state === 'removed') {
-          await clients.see(seen)
-          const type = known === null ? 'client.registered' : 'client.updated'
-          const detail = {
-            origin: 'document',
-            clientName: seen.claimedName,
-            redirectHosts: redirectHosts(seen.metadata),
-          }
-          audit.recordSoon({ type, actor: `client:${seen.id}`, clientId: seen.id, detail })
+          await noteDocument(dependencies, seen, known === null)
         }
         return true
       },
     },
-  }
-}
-
-// The library joins concurrent fetches of one document, so some announced ids are never fetched; they are few.
-const mostAnnounced = 1000
-
-/** Not `invalid_client`: clients register anew when they read that, and this one is right, only too early. */
-function tooManyFetches(ctx: KoaContextWithOIDC, refusal: LimitRefusal): Error {
-  announce(ctx, refusal)
-  const description = `too many new clients, try again in ${refusal.retryAfterSeconds} seconds`
-  const error = new errors.CustomOIDCProviderError('temporarily_unavailable', description)
-  return Object.assign(error, { status: 429, statusCode: 429 })
-}
-
-// RFC 6890: an address on which nothing of a stranger's may ever be fetched; the guard must refuse before any packet.
-const forbiddenProbe = 'https://127.0.0.1:9/'
-
-async function guardHolds(guardedFetch: GuardedFetch): Promise<boolean> {
-  try {
-    await guardedFetch(forbiddenProbe)
-    return false
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'address_refused'
   }
 }

@@ -11,6 +11,7 @@ import { createOverviewStore } from '../../src/admin/overview/store.ts'
 import { adminRoutes } from '../../src/admin/routes.ts'
 import { type Audit, createAudit } from '../../src/audit/record.ts'
 import { createApprovalStore } from '../../src/clients/approvals/store.ts'
+import { createBlockedHostStore } from '../../src/clients/blocked-hosts/store.ts'
 import type { CleanUpDesk } from '../../src/clients/clean-up/clean-up.ts'
 import { createCleanUpStore } from '../../src/clients/clean-up/store.ts'
 import { type ClientOrigin, makeClient } from '../../src/clients/client.ts'
@@ -182,6 +183,11 @@ export async function openHouse(): Promise<House> {
       clients,
       clientDirectory: createDirectory(database, systemClock),
       clientDesk,
+      hostDesk: {
+        ...clientDesk,
+        blockedHosts: createBlockedHostStore(database),
+        memory: { forget() {} },
+      },
       consents,
       consentDirectory: createConsentDirectory(database),
       revocation,

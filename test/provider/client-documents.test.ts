@@ -1,44 +1,136 @@
+import { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { expect, test } from 'vitest'
+import { DocumentError, type DocumentSource } from '../../src/clients/metadata-document.ts'
 import { noLimits } from '../../src/limits/limits.ts'
 import { GuardedFetchError } from '../../src/net/guarded-fetch.ts'
 import { createClientDocuments } from '../../src/provider/client-documents.ts'
+import { createDocumentTrouble } from '../../src/provider/document-trouble.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 
-test('F05 a document comes in our form, however many others were announced and never fetched', async () => {
+const good: DocumentSource = {
+  allowDocument: () => ({ ok: true }),
+  needsFetch: () => true,
+  document: async (clientId) => new Response(`our form of ${clientId}`),
+}
+
+function open(source: Partial<DocumentSource> = {}) {
   const raw: string[] = []
-  const documents = await createClientDocuments({
+  const events: unknown[] = []
+  const audit = { recordSoon: (event: unknown) => void events.push(event) }
+  const documents = createClientDocuments({
     config: {
       clientMetadataDocuments: 'on',
       metadataDocumentHosts: [],
+      egressAllowedHosts: [],
       registration: 'open',
       file: { metadataDocuments: new Map() },
     },
-    guardedFetch: async (url) => {
-      raw.push(String(url))
-      return new Response()
+    fetchKeys: async (url) => {
+      raw.push(url)
+      return new Response('keys')
     },
-    strictFetch: async () => {
-      throw new GuardedFetchError('address_refused', 'not there')
-    },
-    source: {
-      allowDocument: () => ({ ok: true }),
-      document: async (clientId) => new Response(`our form of ${clientId}`),
-    },
+    source: { ...good, ...source },
+    blockedHosts: { refresh: async () => {} },
     clients: { find: async () => null, see: async (client) => client },
+    mayCome: () => true,
     limits: noLimits,
+    trouble: createDocumentTrouble({ audit, logger: { info: () => {} } }),
+    endEverything: async () => 0,
     clock: systemClock,
-    audit: { recordSoon: () => {} },
-    logger: { error: () => {}, info: () => {} },
+    audit,
   })
-  const announce = async (clientId: string) => {
-    // Parse boundary: of the context the bridge looks at the address only.
-    const allowed = await documents.feature.allowFetch?.({ state: { address: '192.0.2.1' } } as never, clientId)
-    expect(allowed).toBe(true)
+  const ask = async (ctx: KoaContextWithOIDC, clientId: string) => await documents.feature.allowFetch?.(ctx, clientId)
+  return { documents, ask, raw, events }
+}
+
+/** Parse boundary: of the context, the bridge looks at the address and sets a header. */
+function request(): KoaContextWithOIDC & { readonly headers: Record<string, string> } {
+  const headers: Record<string, string> = {}
+  const set = (name: string, value: string) => void Object.assign(headers, { [name]: value })
+  return { state: { address: '192.0.2.7' }, set, headers } as never
+}
+
+const id = 'https://app.example/client.json'
+
+test('F05 a document comes in our form, however many others were read and never picked up', async () => {
+  const { documents, ask, raw } = open()
+  for (let one = 0; one < 1000; one += 1) {
+    expect(await ask(request(), `https://many.example/${one}`)).toBe(true)
   }
-  for (let one = 0; one < 1000; one += 1) await announce(`https://many.example/${one}`)
-  await announce('https://app.example/client.json')
-  await announce('https://other.example/client.json')
-  const answer = await documents.fetch(new URL('https://app.example/client.json'), {})
-  expect(await answer.text()).toBe('our form of https://app.example/client.json')
+  await ask(request(), id)
+  await ask(request(), 'https://other.example/client.json')
+  const answer = await documents.fetch(new URL(id), {})
+  expect(await answer.text()).toBe(`our form of ${id}`)
   expect(raw).toEqual([])
+})
+
+test('F05 what was not asked for as a document is fetched as keys, never raw as a document', async () => {
+  const { documents, raw } = open()
+  expect(await (await documents.fetch(id, {})).text()).toBe('keys')
+  expect(raw).toEqual([id])
+})
+
+test('F16 a request that failed once is not fetched for again by the error handler of the library', async () => {
+  let asked = 0
+  const { ask } = open({
+    document: async () => {
+      asked += 1
+      throw new GuardedFetchError('timeout', 'the deadline passed')
+    },
+  })
+  const ctx = request()
+  const first = await ask(ctx, id).catch((error: unknown) => error)
+  await expect(ask(ctx, id)).rejects.toBe(first)
+  expect(asked).toBe(1)
+  await expect(ask(request(), id)).rejects.toThrow()
+  expect(asked).toBe(2)
+})
+
+test('F04 F05 F07 whatever went wrong with the host, a stranger is told one thing', async () => {
+  const causes = [
+    ...(
+      ['address_refused', 'encoding', 'network', 'not_found', 'proxy', 'redirected', 'timeout', 'too_large'] as const
+    ).map((code) => new GuardedFetchError(code, `10.0.0.7 ${code}`)),
+    ...(['invalid', 'unreachable', 'withdrawn'] as const).map((code) => new DocumentError(code, `10.0.0.7 ${code}`)),
+  ]
+  const told = new Set<string>()
+  for (const cause of causes) {
+    const { ask } = open({ document: () => Promise.reject(cause) })
+    const error = await ask(request(), id).catch((one: unknown) => one)
+    if (!(error instanceof errors.OIDCProviderError)) throw error
+    told.add(JSON.stringify([error.status, error.error, error.error_description, error.error_detail]))
+  }
+  expect([...told]).toEqual([
+    JSON.stringify([400, 'invalid_client', 'the client metadata document cannot be used', undefined]),
+  ])
+})
+
+test('F07 F16 that we are busy is said, with the time to come back', async () => {
+  for (const [code, status] of [
+    ['busy', 503],
+    ['limited', 429],
+  ] as const) {
+    const { ask } = open({ document: () => Promise.reject(new GuardedFetchError(code, 'too many')) })
+    const ctx = request()
+    await expect(ask(ctx, id)).rejects.toMatchObject({
+      status,
+      error: 'temporarily_unavailable',
+    })
+    expect(Number(ctx.headers['Retry-After'])).toBeGreaterThan(0)
+  }
+})
+
+test('F20 a refused document is written down once for each reason, cut to size', async () => {
+  const { ask, events } = open({ document: () => Promise.reject(new GuardedFetchError('timeout', 'too slow')) })
+  for (let turn = 0; turn < 3; turn += 1) await ask(request(), id).catch(() => undefined)
+  await ask(request(), `${id}?${'x'.repeat(5000)}`).catch(() => undefined)
+  expect(events).toMatchObject([
+    {
+      type: 'client.document_refused',
+      clientId: id,
+      detail: { host: 'app.example', result: 'timeout', reason: 'too slow' },
+    },
+    { type: 'client.document_refused' },
+  ])
+  expect(JSON.stringify(events).length).toBeLessThan(1500)
 })

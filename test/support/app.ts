@@ -9,6 +9,7 @@ import { registerAccount } from '../../src/accounts/register.ts'
 import { type App, type AppOptions, createApp } from '../../src/app.ts'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import type { EgressStage } from '../../src/net/egress.ts'
 import { createResource } from '../../src/resources/change.ts'
 import type { ResourceDraft } from '../../src/resources/resource.ts'
 import { createLogger } from '../../src/runtime/logger.ts'
@@ -30,6 +31,8 @@ export interface TestAppOptions {
   readonly resources?: readonly ResourceDraft[]
   /** Changes of the checked configuration, for what no setting says (pinned documents). */
   readonly adjust?: (config: Config) => Config
+  /** Names and addresses for what this server fetches. */
+  readonly egressStage?: EgressStage
   /** Another process on the same database and secret. */
   readonly beside?: TestApp
   /** Bounds on connections that a test can reach. */
@@ -102,7 +105,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   })
   const logger = createLogger({ level: config.logLevel, pretty: false, destination })
   const { patience, secrets = [testSecret] } = options
-  const app = await createApp({ config, secrets, logger, patience })
+  const app = await createApp({ config, secrets, logger, patience, egressStage: options.egressStage })
   const author = { actor: 'operator' } as const
   if (options.beside === undefined) {
     for (const draft of options.resources ?? [notes]) await createResource(app.rooms.resources, draft, author)

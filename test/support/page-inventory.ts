@@ -308,6 +308,17 @@ const console: readonly InventoryPage[] = [
     address: at('/admin/clients/clean-up'),
   },
   {
+    name: 'client-hosts',
+    view: 'admin/client-hosts',
+    handle: 'clients',
+    as: admin,
+    address: at('/admin/clients/hosts'),
+    async prepare(page) {
+      await page.locator('[name=host]').fill('evil.example')
+      await press('main button.danger')(page)
+    },
+  },
+  {
     name: 'approvals',
     view: 'admin/approvals',
     handle: 'approvals',

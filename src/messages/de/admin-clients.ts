@@ -106,6 +106,23 @@ export const adminClients: typeof source = {
       removed: 'Der Client ist entfernt.',
     },
   },
+  hosts: {
+    link: 'Gesperrte Hosts',
+    title: 'Gesperrte Hosts',
+    lead: 'Eine Domain kann verkauft oder übernommen werden. Clients, deren Dokumente auf einem gesperrten Host oder darunter liegen, werden abgewiesen.',
+    add: 'Einen Host sperren',
+    host: 'Host',
+    hint: 'Zum Beispiel evil.example. Was seinen Clients erlaubt wurde, wird zurückgenommen; ihre Verbindungen enden sofort.',
+    submit: 'Sperren',
+    list: 'Jetzt gesperrt',
+    since: 'Seit',
+    unblock: 'Entsperren',
+    /** For people who do not see which line the button is on. */
+    unblockOf: (host: string) => `${host} entsperren`,
+    none: 'Kein Host ist gesperrt.',
+    blocked: 'Der Host ist gesperrt, und alles, was seine Clients hatten, ist beendet.',
+    unblocked: 'Der Host ist nicht mehr gesperrt. Was zurückgenommen wurde, bleibt zurückgenommen.',
+  },
   cleanUp: {
     title: 'Clients aufräumen',
     lead: 'Programme registrieren sich auf jedem Computer neu und verabschieden sich selten. Räumen Sie weg, was niemand benutzt.',

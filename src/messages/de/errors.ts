@@ -72,6 +72,9 @@ export const errors: typeof source = {
   client_not_found: 'Dieser Client ist hier nicht (mehr) registriert.',
   client_set_by_file: 'Dieser Client kommt aus der Konfigurationsdatei. Ändern Sie ihn dort.',
   client_blocked_already: 'Dieser Client ist bereits gesperrt.',
+  invalid_host: 'Das ist kein Hostname. Geben Sie einen wie evil.example ein, ohne Pfad und Port.',
+  host_blocked: 'Dieser Host ist bereits gesperrt.',
+  host_not_blocked: 'Dieser Host ist nicht gesperrt.',
   client_not_blocked: 'Dieser Client ist nicht gesperrt.',
   client_not_waiting: 'Dieser Client wartet nicht (mehr). Vielleicht hat gerade jemand anders entschieden.',
   approval_not_waiting:

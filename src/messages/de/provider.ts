@@ -106,7 +106,7 @@ export const provider: typeof source = {
     },
     temporarily_unavailable: {
       heading: 'Gerade geht es nicht',
-      message: 'Der Server kann im Moment nichts speichern, deshalb wurde nichts erlaubt.',
+      message: 'Der Server kann das im Moment nicht tun, deshalb wurde nichts erlaubt.',
       steps: ['Warten Sie einen Moment und versuchen Sie es noch einmal aus dem Programm, das Sie benutzt haben.'],
     },
     server_error: {

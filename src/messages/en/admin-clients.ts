@@ -105,6 +105,23 @@ export const adminClients = {
       removed: 'The client is removed.',
     },
   },
+  hosts: {
+    link: 'Blocked hosts',
+    title: 'Blocked hosts',
+    lead: 'A domain can be sold or taken over. Clients whose documents lie on a blocked host, or on one below it, are refused.',
+    add: 'Block a host',
+    host: 'Host',
+    hint: 'Like evil.example. What people allowed its clients is withdrawn, and their connections end at once.',
+    submit: 'Block',
+    list: 'Blocked now',
+    since: 'Since',
+    unblock: 'Unblock',
+    /** For people who do not see which line the button is on. */
+    unblockOf: (host: string) => `Unblock ${host}`,
+    none: 'No host is blocked.',
+    blocked: 'The host is blocked, and everything its clients held has ended.',
+    unblocked: 'The host is not blocked any more. What was withdrawn stays withdrawn.',
+  },
   cleanUp: {
     title: 'Clean up clients',
     lead: 'Programs register anew on each computer and seldom say goodbye. Take away what nobody uses.',

@@ -69,6 +69,9 @@ export const errors = {
   client_not_found: 'This client is not registered here (any more).',
   client_set_by_file: 'This client is set by the configuration file. Change it there.',
   client_blocked_already: 'This client is blocked already.',
+  invalid_host: 'This is no host name. Type one like evil.example, without path and port.',
+  host_blocked: 'This host is blocked already.',
+  host_not_blocked: 'This host is not blocked.',
   client_not_blocked: 'This client is not blocked.',
   client_not_waiting: 'This client does not wait for anybody (any more). Somebody else may have decided a moment ago.',
   approval_not_waiting:

@@ -97,7 +97,7 @@ export const provider = {
     },
     temporarily_unavailable: {
       heading: 'Not just now',
-      message: 'The server cannot write at the moment, so nothing was allowed.',
+      message: 'The server cannot do this at the moment, so nothing was allowed.',
       steps: ['Wait a moment and try again from the program you were using.'],
     },
     server_error: {
