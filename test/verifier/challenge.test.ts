@@ -14,7 +14,7 @@ describe('credentials', () => {
   const read = (...authorization: string[]) => readCredentials({ authorization, tokenElsewhere: false })
 
   test.each(['Bearer abc', 'bearer abc', 'BEARER abc', 'Bearer   abc', ' Bearer abc '])('V02 %j is a token', (value) =>
-    expect(read(value)).toEqual({ kind: 'token', token: 'abc' }),
+    expect(read(value)).toEqual({ kind: 'token', scheme: 'Bearer', token: 'abc' }),
   )
   test.each(['Basic YTpi', 'Digest x="y"', 'DPoP abc', 'Bearerabc', 'Token abc', 'Beare abc', 'abc'])(
     'V02 %j counts as no credentials',

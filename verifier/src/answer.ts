@@ -10,7 +10,7 @@ export interface Answer {
 
 // A page may only read these of a cross-origin answer. Without WWW-Authenticate a client in a browser cannot find the
 // authorization server. Allowing any origin gives nothing away: no cookie is used, only the token that the page itself holds.
-const exposedHeaders = 'WWW-Authenticate, Retry-After, Mcp-Session-Id, MCP-Protocol-Version'
+const exposedHeaders = 'WWW-Authenticate, DPoP-Nonce, Retry-After, Mcp-Session-Id, MCP-Protocol-Version'
 
 /** The headers that let a page of any origin read an answer. @see Fetch Standard, CORS protocol */
 export const corsHeaders: Readonly<Record<string, string>> = {
@@ -22,21 +22,26 @@ export const corsHeaders: Readonly<Record<string, string>> = {
  * Turns a refusal into an answer. The body repeats the code, except where no credentials were sent (RFC 6750 §3.1).
  */
 export function answerRefusal(error: VerifierError): Answer {
-  const body =
-    error.reason === 'no_credentials'
-      ? undefined
-      : JSON.stringify({ error: error.code, error_description: error.message })
+  const body = error.reason === 'no_credentials' ? undefined : JSON.stringify(bodyOf(error))
   return {
     status: error.status,
     headers: {
       ...corsHeaders,
       'cache-control': 'no-store',
       ...(error.challenge !== undefined && { 'www-authenticate': error.challenge }),
+      ...(error.dpopNonce !== undefined && { 'dpop-nonce': error.dpopNonce }),
       ...(error.retryAfterSeconds !== undefined && { 'retry-after': String(error.retryAfterSeconds) }),
+      ...(error.status === 405 && { allow: 'GET, POST, DELETE, OPTIONS' }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },
     body,
   }
+}
+
+// An MCP message is answered in its own words; credentials in those of OAuth.
+function bodyOf(error: VerifierError): unknown {
+  if (error.rpcCode === undefined) return { error: error.code, error_description: error.message }
+  return { jsonrpc: '2.0', id: null, error: { code: error.rpcCode, message: error.message } }
 }
 
 /**
@@ -52,7 +57,8 @@ export function answerPreflight(requestedHeaders: string | undefined): Answer {
     headers: {
       'access-control-allow-origin': '*',
       'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
-      'access-control-allow-headers': names ?? 'Authorization, Content-Type, MCP-Protocol-Version',
+      'access-control-allow-headers':
+        names ?? 'Authorization, Content-Type, DPoP, MCP-Protocol-Version, Mcp-Session-Id',
       'access-control-max-age': '600',
       vary: 'Access-Control-Request-Headers',
     },

@@ -35,3 +35,15 @@ export function toAuth(
     claims,
   }
 }
+
+/**
+ * Names a place for state that belongs to whoever sent a request: a session, a task, a subscription. The handle that a client brings is
+ * never enough to find it again; another person's handle leads nowhere.
+ *
+ * @param handle what the client calls it, as received
+ * @returns a text that differs whenever issuer, person or handle differ
+ * @see MCP, Security Best Practices: state handle hijacking
+ */
+export function stateKey(auth: Pick<Auth, 'claims'>, handle: string): string {
+  return JSON.stringify([auth.claims.iss, auth.claims.sub, handle])
+}

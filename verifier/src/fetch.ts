@@ -1,13 +1,16 @@
 /*
  * The verifier for web-standard servers: Request in, Response or Auth out. Runs wherever fetch runs.
  */
-import { type Answer, answerMetadata, answerPreflight, answerRefusal, corsHeaders } from './answer.ts'
+import { type Answer, answerMetadata, corsHeaders } from './answer.ts'
 import type { Auth } from './auth.ts'
-import { hasTokenInQuery } from './credentials.ts'
-import { VerifierError } from './errors.ts'
+import { readBounded } from './bounded-body.ts'
+import { type Admission, admit, admitMcp, type GateRequest, type McpEntry, type McpGuardOptions } from './gate.ts'
+import { endWithToken } from './stream-response.ts'
 import type { Verifier } from './verifier.ts'
 
 export type { Auth } from './auth.ts'
+export type { McpEntry, McpGuardOptions } from './gate.ts'
+export { endWithToken } from './stream-response.ts'
 
 /** What a gate asks for. */
 export interface GateOptions {
@@ -24,20 +27,49 @@ export interface GateOptions {
  */
 export function requireToken(
   verifier: Verifier,
-  options: GateOptions = {},
+  { scopes = [] }: GateOptions = {},
 ): (request: Request) => Promise<Auth | Response> {
   return async function gate(request) {
-    if (isPreflight(request)) return toResponse(answerPreflight(requestedHeaders(request)))
-    try {
-      const auth = await verifier.authenticate(readRequest(request))
-      const needed = typeof options.scopes === 'function' ? await options.scopes(request) : (options.scopes ?? [])
-      verifier.requireScopes(auth, needed)
-      return auth
-    } catch (error) {
-      if (error instanceof VerifierError) return toResponse(answerRefusal(error))
-      throw error
-    }
+    const needed = typeof scopes === 'function' ? () => scopes(request) : () => scopes
+    const admission = await admit(verifier, describe(request), needed)
+    return admission.ok ? admission.entry : toResponse(admission.answer)
   }
+}
+
+/**
+ * Makes a fetch handler of an MCP server out of one that trusts its caller. It serves the metadata, answers preflights and refusals, reads
+ * which tool is called and asks for its scopes, lets pages read the answers, and ends event streams when their token does.
+ *
+ * @param handler gets the request with its body unread, and who sent it
+ * @see MCP, Streamable HTTP
+ */
+export function guardMcp(
+  verifier: Verifier,
+  handler: (request: Request, entry: McpEntry) => Response | Promise<Response>,
+  options: McpGuardOptions = {},
+): (request: Request) => Promise<Response> {
+  const serveMetadata = serveResourceMetadata(verifier)
+  return async function guard(request) {
+    const document = serveMetadata(request)
+    if (document !== undefined) return document
+    const admission = await admitMcpRequest(verifier, request, options)
+    if (!admission.ok) return toResponse(admission.answer)
+    const response = await handler(request, admission.entry)
+    return withHeaders(endWithToken(verifier, admission.entry.auth, response), admission.headers)
+  }
+}
+
+/** Decides about an MCP request without answering it, for adapters. The body of the request stays unread. */
+export function admitMcpRequest(
+  verifier: Verifier,
+  request: Request,
+  options: McpGuardOptions,
+): Promise<Admission<McpEntry>> {
+  return admitMcp(verifier, describe(request), options, async (maxBytes) => {
+    const copy = request.clone()
+    const bytes = copy.body === null ? new Uint8Array() : await readBounded(copy.body, maxBytes)
+    return bytes && { bytes }
+  })
 }
 
 /**
@@ -49,35 +81,43 @@ export function requireToken(
 export function serveResourceMetadata(verifier: Verifier): (request: Request) => Response | undefined {
   return function serve(request) {
     if (!verifier.metadataPaths.includes(new URL(request.url).pathname)) return undefined
-    return toResponse(answerMetadata(verifier.metadata, request.method, requestedHeaders(request)))
+    const requestedHeaders = request.headers.get('access-control-request-headers') ?? undefined
+    return toResponse(answerMetadata(verifier.metadata, request.method, requestedHeaders))
   }
 }
 
 /** Lets pages of any origin read an answer of yours, as they can read the refusals. */
 export function withCors(response: Response): Response {
-  const headers = new Headers(response.headers)
-  for (const [name, value] of Object.entries(corsHeaders)) headers.set(name, value)
-  return new Response(response.body, { status: response.status, statusText: response.statusText, headers })
+  return withHeaders(response, corsHeaders)
 }
 
-// Headers joins repeated headers with a comma, which no bearer token contains.
-function readRequest(request: Request): { authorization: readonly string[]; tokenElsewhere: boolean } {
-  const authorization = request.headers.get('authorization')
+/** Describes a Request. Headers joins repeated headers with a comma, which no token and no proof contains. */
+export function describe(request: Request): GateRequest {
+  const { pathname, search } = new URL(request.url)
+  const valuesOf = (name: string): readonly string[] => {
+    const value = request.headers.get(name)
+    return value === null ? [] : [value]
+  }
   return {
-    authorization: authorization === null ? [] : [authorization],
-    tokenElsewhere: hasTokenInQuery(new URL(request.url).search),
+    method: request.method,
+    path: pathname,
+    query: search,
+    authorization: valuesOf('authorization'),
+    dpop: valuesOf('dpop'),
+    // The body is not read here, so a token in it is not seen, and counts for nothing.
+    hasTokenInForm: false,
+    header: (name) => request.headers.get(name) ?? undefined,
   }
 }
 
-// Only a real preflight is let off: it carries no credentials by definition, and it is answered here, never passed on.
-function isPreflight(request: Request): boolean {
-  return request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
-}
-
-function requestedHeaders(request: Request): string | undefined {
-  return request.headers.get('access-control-request-headers') ?? undefined
-}
-
-function toResponse(answer: Answer): Response {
+/** Makes a Response of an answer. */
+export function toResponse(answer: Answer): Response {
   return new Response(answer.body ?? null, { status: answer.status, headers: answer.headers })
+}
+
+/** Copies a response with more headers: those of a fetch cannot be changed. */
+export function withHeaders(response: Response, more: Readonly<Record<string, string>>): Response {
+  const headers = new Headers(response.headers)
+  for (const [name, value] of Object.entries(more)) headers.set(name, value)
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers })
 }

@@ -1,3 +1,5 @@
+import { readBounded } from './bounded-body.ts'
+
 /** The part of `fetch` that is used here; any implementation of the standard fits. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -7,45 +9,55 @@ export interface FetchLimits {
   readonly maxBytes: number
 }
 
+/** What a fetch brought. */
+export interface FetchedText {
+  readonly status: number
+  /** Undefined unless the status is 200. */
+  readonly text: string | undefined
+  readonly etag: string | undefined
+}
+
+/**
+ * Fetches one document of the issuer.
+ *
+ * Follows no redirect: a redirect is how a document of the issuer becomes a request into the internal network.
+ * @throws Error when the network fails, the time is up, the body is too large or is not UTF-8
+ */
+export async function fetchText(
+  fetch: Fetch,
+  url: string,
+  limits: FetchLimits,
+  init: RequestInit = {},
+): Promise<FetchedText> {
+  const response = await fetch(url, {
+    method: 'GET',
+    redirect: 'manual',
+    ...init,
+    // Covers the body too: a server that sends one byte a minute does not hold us.
+    signal: AbortSignal.timeout(limits.timeoutMilliseconds),
+  })
+  const etag = response.headers.get('etag') ?? undefined
+  if (response.status !== 200) {
+    await response.body?.cancel()
+    return { status: response.status, text: undefined, etag }
+  }
+  const bytes = response.body === null ? new Uint8Array() : await readBounded(response.body, limits.maxBytes)
+  if (bytes === undefined) throw new Error(`${url} answered with more than ${limits.maxBytes} bytes`)
+  return { status: 200, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), etag }
+}
+
 /**
  * Fetches one JSON document of the issuer.
  *
  * @returns the status, and the parsed document when it is 200
- * Follows no redirect: a redirect is how a document of the issuer becomes a request into the internal network.
- * @throws Error when the network fails, the time is up, the body is too large or is not JSON
+ * @throws Error as {@link fetchText}, and when it is not JSON
  */
 export async function fetchJson(
   fetch: Fetch,
   url: string,
   limits: FetchLimits,
+  init: RequestInit = { headers: { accept: 'application/json' } },
 ): Promise<{ readonly status: number; readonly document: unknown }> {
-  const response = await fetch(url, {
-    method: 'GET',
-    redirect: 'manual',
-    headers: { accept: 'application/json' },
-    // Covers the body too: a server that sends one byte a minute does not hold us.
-    signal: AbortSignal.timeout(limits.timeoutMilliseconds),
-  })
-  if (response.status !== 200) {
-    await response.body?.cancel()
-    return { status: response.status, document: undefined }
-  }
-  return { status: 200, document: JSON.parse(await readText(response, url, limits.maxBytes)) }
-}
-
-async function readText(response: Response, url: string, maxBytes: number): Promise<string> {
-  if (response.body === null) return ''
-  const reader = response.body.getReader()
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let text = ''
-  let receivedBytes = 0
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    receivedBytes += chunk.value.byteLength
-    if (receivedBytes > maxBytes) {
-      await reader.cancel()
-      throw new Error(`${url} answered with more than ${maxBytes} bytes`)
-    }
-    text += decoder.decode(chunk.value, { stream: true })
-  }
-  return text + decoder.decode()
+  const { status, text } = await fetchText(fetch, url, limits, init)
+  return { status, document: text === undefined ? undefined : JSON.parse(text) }
 }

@@ -65,7 +65,7 @@ export async function importKeySet(
   if (jwks.some((jwk) => isRecord(jwk) && jwk.kty !== 'oct' && 'd' in jwk)) {
     throw new Error('the JWK set holds a private key')
   }
-  const imported = await Promise.all(jwks.map((jwk) => importKey(jwk, allowed)))
+  const imported = await Promise.all(jwks.map((jwk) => importVerificationKey(jwk, allowed)))
   const keys = imported.filter((key) => key !== undefined)
   const kids = keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid]))
   if (new Set(kids).size !== kids.length) throw new Error('the JWK set uses one kid twice')
@@ -73,9 +73,16 @@ export async function importKeySet(
   return keys
 }
 
-// RFC 7517 §5: keys that are not understood are passed over. `oct` is among them: a public document cannot hold a secret,
-// and a symmetric key here is what an HS256 forgery needs.
-async function importKey(jwk: unknown, allowed: readonly SigningAlgorithm[]): Promise<VerificationKey | undefined> {
+/**
+ * Reads one public key.
+ *
+ * @returns undefined when it cannot verify signatures under an allowed algorithm. RFC 7517 §5: keys that are not understood are passed
+ * over. `oct` is among them: a public document cannot hold a secret, and a symmetric key here is what an HS256 forgery needs.
+ */
+export async function importVerificationKey(
+  jwk: unknown,
+  allowed: readonly SigningAlgorithm[],
+): Promise<VerificationKey | undefined> {
   if (!isRecord(jwk)) return undefined
   if (jwk.use !== undefined && jwk.use !== 'sig') return undefined
   if (jwk.key_ops !== undefined && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify'))) return undefined

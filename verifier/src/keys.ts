@@ -41,14 +41,25 @@ export interface Keys {
   /**
    * Finds the key that a token names.
    *
-   * @returns undefined when the issuer has no such key
+   * @returns undefined when the issuer has no such key; a promise only when the issuer has to be asked
    * @throws KeysUnavailableError when that cannot be known at the moment
    */
-  find(kid: string | undefined, algorithm: string): Promise<CryptoKey | undefined>
+  find(kid: string | undefined, algorithm: string): CryptoKey | undefined | Promise<CryptoKey | undefined>
   /** Fetches the keys unless fresh ones are there. @throws KeysUnavailableError */
   load(): Promise<void>
   /** Forgets all keys: the next token is checked against a new set. */
   forget(): void
+  /** Goes up when the keys change or are forgotten; not when the same ones are fetched again. */
+  readonly version: number
+  /** Until when the keys serve without another look at the issuer, seconds since 1970; 0 when there are none. */
+  readonly goodUntilSeconds: number
+  readonly counts: KeysCounts
+}
+
+/** Numbers of fetches since the verifier was made. */
+export interface KeysCounts {
+  readonly fetches: number
+  readonly failedFetches: number
 }
 
 // Ours: metadata and key sets are a few kilobytes.
@@ -65,12 +76,15 @@ const coldRetrySeconds = 1
  */
 export function createKeys(options: KeysOptions): Keys {
   const limits = { timeoutMilliseconds: options.fetchTimeoutSeconds * 1000, maxBytes: maxDocumentBytes }
-  let known: { readonly keys: readonly VerificationKey[]; readonly fetchedAt: number } | undefined
+  let known: KnownKeys | undefined
   let failure: { readonly at: number; readonly cause: unknown } | undefined
   let missedAt: number | undefined // when an unknown key id last made us fetch
   let jwksUri = options.jwksUri
   let fetching: Promise<void> | undefined
   let generation = 0 // goes up when keys are forgotten
+  let version = 0
+  let fetches = 0
+  let failedFetches = 0
 
   const nowSeconds = (): number => options.now().getTime() / 1000
   const ageSeconds = (): number => (known === undefined ? Number.POSITIVE_INFINITY : nowSeconds() - known.fetchedAt)
@@ -87,16 +101,21 @@ export function createKeys(options: KeysOptions): Keys {
 
   // The outcome is in `known` and `failure`, for all who wait.
   async function fetchKeys(startedIn: number): Promise<void> {
+    fetches += 1
     try {
       const uri = jwksUri ?? (await discoverJwksUri(options.fetch, options.issuer, limits))
       const { status, document } = await fetchJson(options.fetch, uri, limits)
       if (status !== 200) throw new Error(`${uri} answered ${status}`)
-      const keys = await importKeySet(document, options.algorithms)
+      // The same set again keeps its keys, and all that was decided with them.
+      const text = JSON.stringify(document)
+      const keys = text === known?.text ? known.keys : await importKeySet(document, options.algorithms)
       if (startedIn !== generation) return // asked before the keys were to be forgotten: this may be what was to be forgotten
       jwksUri = uri
-      known = { keys, fetchedAt: nowSeconds() }
+      if (text !== known?.text) version += 1
+      known = { keys, text, fetchedAt: nowSeconds() }
       failure = undefined
     } catch (cause) {
+      failedFetches += 1
       if (startedIn !== generation) return
       jwksUri = options.jwksUri // it may have moved: discover again
       failure = { at: nowSeconds(), cause }
@@ -123,7 +142,15 @@ export function createKeys(options: KeysOptions): Keys {
     return asks
   }
 
-  async function find(kid: string | undefined, algorithm: string): Promise<CryptoKey | undefined> {
+  function find(kid: string | undefined, algorithm: string): CryptoKey | undefined | Promise<CryptoKey | undefined> {
+    if (known !== undefined && ageSeconds() < options.keysMaxAgeSeconds) {
+      const found = choose(known.keys, kid, algorithm)
+      if (found !== 'unknown') return found
+    }
+    return look(kid, algorithm)
+  }
+
+  async function look(kid: string | undefined, algorithm: string): Promise<CryptoKey | undefined> {
     const isNew = await load()
     const first = choose(known?.keys ?? [], kid, algorithm)
     if (first !== 'unknown') return first
@@ -141,6 +168,15 @@ export function createKeys(options: KeysOptions): Keys {
     return second === 'unknown' ? undefined : second
   }
 
+  function goodUntilSeconds(): number {
+    if (known === undefined) return 0
+    const nextLook = Math.max(
+      known.fetchedAt + options.keysMaxAgeSeconds,
+      failure === undefined ? 0 : failure.at + options.keysCooldownSeconds,
+    )
+    return Math.min(nextLook, known.fetchedAt + options.keysStaleSeconds)
+  }
+
   function isCoolingDown(): boolean {
     return missedAt !== undefined && nowSeconds() - missedAt < options.keysCooldownSeconds
   }
@@ -152,13 +188,30 @@ export function createKeys(options: KeysOptions): Keys {
     },
     forget: () => {
       generation += 1
+      version += 1
       fetching = undefined
       known = undefined
       failure = undefined
       missedAt = undefined
       jwksUri = options.jwksUri
     },
+    get version() {
+      return version
+    },
+    get goodUntilSeconds() {
+      return goodUntilSeconds()
+    },
+    get counts() {
+      return { fetches, failedFetches }
+    },
   }
+}
+
+interface KnownKeys {
+  readonly keys: readonly VerificationKey[]
+  /** The set as fetched, to see whether the next one is another. */
+  readonly text: string
+  readonly fetchedAt: number
 }
 
 /** @returns 'unknown' only when a newer set could hold the key; undefined when the set is clear that no key fits */

@@ -54,3 +54,16 @@ export function requireScopes(verifier: Verifier, ...neededScopes: readonly [str
   return ({ authInfo }) =>
     verifier.covers(authInfo ?? { scopes: [] }, neededScopes) ? undefined : { scopes: neededScopes }
 }
+
+/**
+ * Does the same with the scopes that the option `tools` names for a tool: they then stand in one place for the guard, this challenge and
+ * `filterTools`.
+ *
+ * @throws TypeError when the option names none, so that a new tool is noticed at the start
+ */
+export function requireToolScopes(verifier: Verifier, tool: string): McpScopeChallenge {
+  const needed = verifier.scopesOfTool(tool)
+  if (needed === undefined) throw new TypeError(`the option tools says nothing of ${tool}`)
+  const [first, ...others] = needed
+  return first === undefined ? () => undefined : requireScopes(verifier, first, ...others)
+}

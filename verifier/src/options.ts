@@ -1,8 +1,12 @@
+import type { ClaimNames } from './claims.ts'
+import type { Decision } from './decisions.ts'
+import type { ReplayStore } from './dpop-replays.ts'
 import type { Fetch } from './json-fetch.ts'
-import { isSigningAlgorithm, type SigningAlgorithm } from './key-set.ts'
+import type { SigningAlgorithm } from './key-set.ts'
 import type { KeysEvent } from './keys.ts'
-import { canonicalResource } from './resource-metadata.ts'
-import { isScopeToken, type ScopeHierarchy } from './scopes.ts'
+import type { RevocationsEvent } from './revocations.ts'
+import type { ScopeHierarchy } from './scopes.ts'
+import type { ToolScopes } from './tools.ts'
 
 /** The settings of a verifier. `issuer` and `resource` are enough. */
 export interface VerifierOptions {
@@ -14,16 +18,26 @@ export interface VerifierOptions {
   readonly scopes?: readonly string[]
   /** Which scopes a scope brings with it. Default nothing. */
   readonly scopeHierarchy?: ScopeHierarchy
+  /** Tool → all the scopes that a call of it needs; `'*'` for every other tool. Default none, and no tool is looked at. */
+  readonly tools?: ToolScopes
   /** Signature algorithms. Default ES256, EdDSA, RS256. */
   readonly algorithms?: readonly SigningAlgorithm[]
-  /** Whether `aud` may be an array that holds our resource among others. Default false. */
+  /** What `aud` must be, where the authorization server does not write the resource there. Default the resource. */
+  readonly audience?: string
+  /** Whether `aud` may be an array that holds our audience among others. Default false. */
   readonly acceptAudienceArrays?: boolean
+  /** Values of `typ`. Default `at+jwt`; `JWT` lets in authorization servers without RFC 9068, and then ID tokens are told by their claims. */
+  readonly acceptTypes?: readonly ('at+jwt' | 'JWT')[]
+  /** Under which names the authorization server writes `client_id`, `jti` and `scope`. Default these. */
+  readonly claimNames?: ClaimNames
   /** The longest `exp - iat`. Default 3600. */
   readonly maxLifetimeSeconds?: number
   /** How far the clocks may be apart. Default 5, at most 60. */
   readonly clockSkewSeconds?: number
-  /** The longest token that is looked at. Default 8192. */
+  /** The longest token, or DPoP proof, that is looked at. Default 8192. */
   readonly maxTokenBytes?: number
+  /** How many verified tokens are remembered, each for a minute at most. Default 1000; 0 remembers none. */
+  readonly rememberedTokens?: number
   /** Where the keys are, instead of discovery; the only way to an address off the issuer's origin. */
   readonly jwksUri?: string
   /** How long keys are used without asking again. Default 600; a withdrawn key dies after at most as long. */
@@ -34,10 +48,18 @@ export interface VerifierOptions {
   readonly keysCooldownSeconds?: number
   /** How long a document of the issuer may take. Default 5. */
   readonly fetchTimeoutSeconds?: number
+  /** Tokens that are bound to a key of the client (RFC 9449). Default none is accepted. */
+  readonly dpop?: DpopOptions
+  /** The issuer's list of what it has revoked. Default not asked for: a revoked token lives until it expires. */
+  readonly revocations?: RevocationsOptions
+  /** Asking the issuer about each token (RFC 7662). Default never. */
+  readonly introspection?: IntrospectionOptions
   /** `resource_name` of the metadata. */
   readonly resourceName?: string
   /** `resource_documentation` of the metadata, a URL. */
   readonly resourceDocumentation?: string
+  /** Called with every decision, for a log. What it throws fails the request. */
+  readonly onDecision?: (decision: Decision) => void
   /** Called when keys could not be fetched, for logs and metrics. */
   readonly onKeysEvent?: (event: KeysEvent) => void
   /** Default the global `fetch`. */
@@ -46,93 +68,44 @@ export interface VerifierOptions {
   readonly now?: () => Date
 }
 
-/** {@link VerifierOptions} with every default filled in. */
-export type VerifierSettings = Required<Omit<VerifierOptions, OpenEnded>> & {
-  readonly [Name in OpenEnded]: VerifierOptions[Name] | undefined
-}
-type OpenEnded = 'jwksUri' | 'resourceName' | 'resourceDocumentation'
-
-// Ours: beyond a minute a clock is not skewed but wrong, and every expiry with it.
-const maxClockSkewSeconds = 60
-
-/**
- * Checks the options and fills in the defaults.
- *
- * @throws TypeError that names every fault, so that a wrong setting stops the start and not the first request
- */
-export function resolveOptions(options: VerifierOptions): VerifierSettings {
-  const settings: VerifierSettings = {
-    issuer: options.issuer,
-    resource: isSafeUrl(options.resource) ? canonicalResource(options.resource) : options.resource,
-    // MCP, Refresh Tokens: offline_access is between client and authorization server and not ours to ask for.
-    scopes: (options.scopes ?? []).filter((scope) => scope !== 'offline_access'),
-    scopeHierarchy: options.scopeHierarchy ?? {},
-    algorithms: options.algorithms ?? ['ES256', 'EdDSA', 'RS256'],
-    acceptAudienceArrays: options.acceptAudienceArrays ?? false,
-    maxLifetimeSeconds: options.maxLifetimeSeconds ?? 3600,
-    clockSkewSeconds: options.clockSkewSeconds ?? 5,
-    maxTokenBytes: options.maxTokenBytes ?? 8192,
-    jwksUri: options.jwksUri,
-    keysMaxAgeSeconds: options.keysMaxAgeSeconds ?? 600,
-    keysStaleSeconds: options.keysStaleSeconds ?? 86_400,
-    keysCooldownSeconds: options.keysCooldownSeconds ?? 30,
-    fetchTimeoutSeconds: options.fetchTimeoutSeconds ?? 5,
-    resourceName: options.resourceName,
-    resourceDocumentation: options.resourceDocumentation,
-    onKeysEvent: options.onKeysEvent ?? (() => {}),
-    // Looked up with every call, not bound once: whoever instruments the globals later is heard.
-    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
-    now: options.now ?? (() => new Date(Date.now())),
-  }
-  const faults = listFaults(settings)
-  if (faults.length > 0) throw new TypeError(`createVerifier: ${faults.join('; ')}`)
-  return settings
+/** How tokens bound to a key are accepted. @see RFC 9449 */
+export interface DpopOptions {
+  /** Whether tokens that are not bound are refused. Default false. */
+  readonly required?: boolean
+  /** Signature algorithms of proofs. Default ES256, EdDSA, Ed25519, RS256, PS256. */
+  readonly algorithms?: readonly SigningAlgorithm[]
+  /** How old a proof may be. Default 60, at most 300. */
+  readonly maxAgeSeconds?: number
+  /** Whether a proof must carry a nonce of ours (RFC 9449 §9). Default false. */
+  readonly nonces?: boolean
+  /** What nonces are made from, 32 characters or more, the same in all instances. Default random, one for each process. */
+  readonly nonceSecret?: string
+  /** Where proofs are remembered that were used. Default this process's memory; several instances need a shared one. */
+  readonly replays?: ReplayStore
+  /** The URL that a client used for a path as received. Default the origin of the resource and that path; needed behind a proxy that changes paths. */
+  readonly publicUrl?: (path: string) => string
 }
 
-function listFaults(settings: VerifierSettings): readonly string[] {
-  const checks: readonly (readonly [boolean, string])[] = [
-    [isIssuer(settings.issuer), 'issuer must be an https URL (http on loopback) without query and fragment'],
-    [isSafeUrl(settings.resource), 'resource must be an https URL (http on loopback) without fragment'],
-    [settings.scopes.every(isScopeToken), 'scopes must be scope tokens'],
-    [
-      settings.algorithms.length > 0 && settings.algorithms.every(isSigningAlgorithm),
-      'algorithms must be asymmetric signature algorithms, at least one',
-    ],
-    [isPositive(settings.maxLifetimeSeconds), 'maxLifetimeSeconds must be a positive number'],
-    [
-      settings.clockSkewSeconds >= 0 && settings.clockSkewSeconds <= maxClockSkewSeconds,
-      `clockSkewSeconds must be between 0 and ${maxClockSkewSeconds}`,
-    ],
-    [isPositive(settings.maxTokenBytes), 'maxTokenBytes must be a positive number'],
-    [settings.jwksUri === undefined || isHttpUrl(settings.jwksUri), 'jwksUri must be an http or https URL'],
-    [isPositive(settings.keysMaxAgeSeconds), 'keysMaxAgeSeconds must be a positive number'],
-    [
-      isPositive(settings.keysStaleSeconds) && settings.keysStaleSeconds >= settings.keysMaxAgeSeconds,
-      'keysStaleSeconds must be a number not below keysMaxAgeSeconds',
-    ],
-    [isPositive(settings.keysCooldownSeconds), 'keysCooldownSeconds must be a positive number'],
-    [isPositive(settings.fetchTimeoutSeconds), 'fetchTimeoutSeconds must be a positive number'],
-  ]
-  return checks.flatMap(([holds, fault]) => (holds ? [] : [fault]))
+/** How the issuer's revocations are followed; see docs/verifier.md for the format. */
+export interface RevocationsOptions {
+  /** Default `{issuer}/revocations`. */
+  readonly url?: string
+  /** How often the list is asked for while requests come in. Default 5: a revoked token dies within twice as long. */
+  readonly pollSeconds?: number
+  /** What happens once the last list is past its `exp`: tokens go on being accepted by it, or all are answered 503. Default `accept`. */
+  readonly whenStale?: 'accept' | 'refuse'
+  /** Called when the list could not be had, for logs and metrics. */
+  readonly onEvent?: (event: RevocationsEvent) => void
 }
 
-function isPositive(value: number): boolean {
-  return Number.isFinite(value) && value > 0
-}
-
-function isHttpUrl(value: unknown): value is string {
-  return typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
-}
-
-// RFC 8414 §2, RFC 9728 §1.2: https. Loopback is let off for development; it leaves no machine.
-function isSafeUrl(value: unknown): value is string {
-  if (!isHttpUrl(value)) return false
-  const { protocol, hostname, username, password } = new URL(value)
-  if (username !== '' || password !== '' || value.includes('#')) return false
-  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
-}
-
-// RFC 8414 §2: no query, no fragment.
-function isIssuer(value: unknown): boolean {
-  return isSafeUrl(value) && !value.includes('?')
+/** How the issuer is asked about a token. */
+export interface IntrospectionOptions {
+  /** The introspection endpoint. */
+  readonly url: string
+  /** The `Authorization` header that we identify ourselves with, or what makes it. */
+  readonly authorization: string | (() => string | Promise<string>)
+  /** How long "active" is believed. Default 10, at most 60; 0 asks every time. */
+  readonly cacheSeconds?: number
+  /** What happens when there is no answer. Default `refuse`, with 503. */
+  readonly whenUnavailable?: 'accept' | 'refuse'
 }

@@ -1,23 +1,63 @@
-import { formatChallenge } from './challenge.ts'
-import { type RefusalReason, VerifierError } from './errors.ts'
+import { type Challenge, formatChallenge } from './challenge.ts'
+import { type RefusalReason, VerifierError, type VerifierErrorCode } from './errors.ts'
 
-/** Makes the errors of one resource server, each with the challenge that belongs to it. */
+/** Makes the errors of one resource server for one scheme of credentials, each with the challenge that belongs to it. */
 export interface Refusals {
   /** 401 without an `error`: RFC 6750 §3.1 wants no error code where no credentials were sent. */
   noCredentials(): VerifierError
   invalidToken(reason: RefusalReason, cause?: unknown): VerifierError
+  invalidProof(reason: RefusalReason, cause?: unknown): VerifierError
+  /** 401 with a nonce to make the next proof with. @see RFC 9449 §9 */
+  useNonce(nonce: string): VerifierError
   insufficientScope(neededScopes: readonly string[]): VerifierError
   invalidRequest(reason: RefusalReason): VerifierError
-  keysUnavailable(retryAfterSeconds: number, cause: unknown): VerifierError
+  /** 503 without a challenge: the token may be good, and a client that is challenged would throw it away. */
+  unavailable(reason: UnavailableReason, retryAfterSeconds: number, cause: unknown): VerifierError
 }
 
-/**
- * Binds the answers to one resource server.
- *
- * @param resourceMetadataUrl where its protected resource metadata is (RFC 9728 §5.1)
- * @param basicScopes what a client should ask for first; the `scope` of every 401 (MCP, Scope Selection)
- */
-export function createRefusals(resourceMetadataUrl: string, basicScopes: readonly string[]): Refusals {
+/** What could not be had. */
+export type UnavailableReason =
+  | 'keys_unavailable'
+  | 'revocations_unavailable'
+  | 'introspection_unavailable'
+  | 'replays_unavailable'
+
+/** What the challenges of a resource server are made of. */
+export interface ChallengeFacts {
+  /** Where its protected resource metadata is (RFC 9728 §5.1). */
+  readonly resourceMetadataUrl: string
+  /** What a client should ask for first; the `scope` of every 401 (MCP, Scope Selection). */
+  readonly basicScopes: readonly string[]
+  /** Undefined: DPoP is not offered. */
+  readonly dpop: { readonly required: boolean; readonly algorithms: readonly string[] } | undefined
+}
+
+/** Binds the answers to one resource server. */
+export function createRefusals(facts: ChallengeFacts): { readonly Bearer: Refusals; readonly DPoP: Refusals } {
+  return { Bearer: refusalsFor(facts.dpop?.required ? 'DPoP' : 'Bearer', facts), DPoP: refusalsFor('DPoP', facts) }
+}
+
+function refusalsFor(scheme: 'Bearer' | 'DPoP', facts: ChallengeFacts): Refusals {
+  const { basicScopes, dpop, resourceMetadataUrl } = facts
+  const algorithms = dpop?.algorithms
+
+  // What went wrong stands in the challenge of the scheme that was used. DPoP is named beside Bearer, after it, because clients
+  // of MCP that know nothing else read only the first word and the first parameter of each name.
+  function print(challenge: Challenge): string {
+    if (scheme === 'DPoP') return formatChallenge({ ...challenge, scheme, algorithms, resourceMetadataUrl })
+    const bearer = formatChallenge({ ...challenge, resourceMetadataUrl })
+    return algorithms === undefined ? bearer : `${bearer}, ${formatChallenge({ scheme: 'DPoP', algorithms })}`
+  }
+
+  function unauthorized(
+    code: VerifierErrorCode,
+    errorDescription: string,
+    more: { reason: RefusalReason; cause?: unknown; dpopNonce?: string },
+  ): VerifierError {
+    const challenge = print({ error: code, errorDescription, scopes: basicScopes })
+    return new VerifierError({ code, status: 401, message: errorDescription, challenge, ...more })
+  }
+
   return {
     noCredentials: () =>
       new VerifierError({
@@ -25,24 +65,17 @@ export function createRefusals(resourceMetadataUrl: string, basicScopes: readonl
         status: 401,
         message: 'an access token is needed',
         reason: 'no_credentials',
-        challenge: formatChallenge({ scopes: basicScopes, resourceMetadataUrl }),
+        challenge: print({ scopes: basicScopes }),
       }),
-    invalidToken: (reason, cause) => {
-      const message = 'the access token is not valid here'
-      return new VerifierError({
-        code: 'invalid_token',
-        status: 401,
-        message,
-        reason,
-        cause,
-        challenge: formatChallenge({
-          error: 'invalid_token',
-          errorDescription: message,
-          scopes: basicScopes,
-          resourceMetadataUrl,
-        }),
-      })
-    },
+    invalidToken: (reason, cause) =>
+      unauthorized('invalid_token', 'the access token is not valid here', { reason, cause }),
+    invalidProof: (reason, cause) =>
+      unauthorized('invalid_dpop_proof', 'the DPoP proof is not valid for this request', { reason, cause }),
+    useNonce: (dpopNonce) =>
+      unauthorized('use_dpop_nonce', 'the DPoP proof must carry the nonce given here', {
+        reason: 'proof_nonce',
+        dpopNonce,
+      }),
     insufficientScope: (neededScopes) => {
       const message = 'the access token does not allow this operation'
       return new VerifierError({
@@ -53,12 +86,7 @@ export function createRefusals(resourceMetadataUrl: string, basicScopes: readonl
         scopes: neededScopes,
         // MCP, Runtime Insufficient Scope Errors: everything that this operation needs, in one challenge,
         // and nothing else of the catalogue.
-        challenge: formatChallenge({
-          error: 'insufficient_scope',
-          errorDescription: message,
-          scopes: neededScopes,
-          resourceMetadataUrl,
-        }),
+        challenge: print({ error: 'insufficient_scope', errorDescription: message, scopes: neededScopes }),
       })
     },
     invalidRequest: (reason) => {
@@ -68,16 +96,15 @@ export function createRefusals(resourceMetadataUrl: string, basicScopes: readonl
         status: 400,
         message,
         reason,
-        challenge: formatChallenge({ error: 'invalid_request', errorDescription: message, resourceMetadataUrl }),
+        challenge: print({ error: 'invalid_request', errorDescription: message }),
       })
     },
-    // No challenge: the token may be good, and a client that is challenged would throw it away.
-    keysUnavailable: (retryAfterSeconds, cause) =>
+    unavailable: (reason, retryAfterSeconds, cause) =>
       new VerifierError({
-        code: 'keys_unavailable',
+        code: reason === 'keys_unavailable' ? reason : 'temporarily_unavailable',
         status: 503,
         message: 'access tokens cannot be checked at the moment',
-        reason: 'keys_unavailable',
+        reason,
         retryAfterSeconds,
         cause,
       }),

@@ -6,6 +6,8 @@ export interface ProtectedResourceMetadata {
   readonly scopes_supported?: readonly string[]
   readonly resource_name?: string
   readonly resource_documentation?: string
+  readonly dpop_signing_alg_values_supported?: readonly string[]
+  readonly dpop_bound_access_tokens_required?: boolean
 }
 
 /** What {@link buildResourceMetadata} is told. */
@@ -16,6 +18,8 @@ export interface ResourceMetadataOptions {
   readonly scopes: readonly string[]
   readonly resourceName?: string | undefined
   readonly resourceDocumentation?: string | undefined
+  /** How proofs are accepted; undefined: not at all. */
+  readonly dpop?: { readonly required: boolean; readonly algorithms: readonly string[] } | undefined
 }
 
 const wellKnownPath = '/.well-known/oauth-protected-resource'
@@ -47,13 +51,19 @@ export function resourceMetadataPaths(resource: string): readonly string[] {
 
 /** Builds the metadata document of a resource. @see RFC 9728 §2 */
 export function buildResourceMetadata(options: ResourceMetadataOptions): ProtectedResourceMetadata {
+  // MCP, Refresh Tokens: offline_access is between client and authorization server and no scope of a resource.
+  const scopes = options.scopes.filter((scope) => scope !== 'offline_access')
   return {
     resource: options.resource,
     authorization_servers: [options.issuer],
     // RFC 6750 §2.1 only: a token in a body or an address ends up in logs.
     bearer_methods_supported: ['header'],
-    ...(options.scopes.length > 0 && { scopes_supported: options.scopes }),
+    ...(scopes.length > 0 && { scopes_supported: scopes }),
     ...(options.resourceName !== undefined && { resource_name: options.resourceName }),
     ...(options.resourceDocumentation !== undefined && { resource_documentation: options.resourceDocumentation }),
+    ...(options.dpop !== undefined && {
+      dpop_signing_alg_values_supported: options.dpop.algorithms,
+      dpop_bound_access_tokens_required: options.dpop.required,
+    }),
   }
 }

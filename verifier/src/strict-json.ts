@@ -1,5 +1,5 @@
 // Ours: claims of an access token nest two or three deep; sixteen leaves room and keeps every walk short.
-const maxDepth = 16
+const defaultMaxDepth = 16
 
 // Keeps a byte order mark, so that JSON.parse refuses it; throws on invalid sequences.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -20,24 +20,43 @@ export class StrictJsonError extends Error {
  * Where two parsers disagree about which of two `aud` counts, one of them lets the wrong token in; so none counts.
  *
  * @param bytes UTF-8; a byte order mark and invalid sequences are refused
- * @returns the object; no member of it is named `__proto__`, and it nests at most 16 deep
+ * @param maxDepth how deep it may nest
+ * @returns the object; no member of it is named `__proto__`
  * @throws StrictJsonError
  * @see RFC 7519 §4, RFC 8725 §2.4, RFC 8259 §4
  */
-export function parseStrictObject(bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  let text: string
-  let value: unknown
+export function parseStrictObject(bytes: Uint8Array, maxDepth = defaultMaxDepth): Readonly<Record<string, unknown>> {
+  return parseStrictText(decodeUtf8(bytes), maxDepth)
+}
+
+/** Does the same for text that is decoded already. @throws StrictJsonError */
+export function parseStrictText(text: string, maxDepth = defaultMaxDepth): Readonly<Record<string, unknown>> {
+  const value = parse(text)
+  if (!isRecord(value)) throw new StrictJsonError('malformed')
+  const strings = countStrings(value, maxDepth)
+  if (strings === undefined) throw new StrictJsonError('malformed')
+  // A parser keeps one of two equal members, so what it has kept then holds fewer strings than the text: the name is missing at least.
+  // Where nothing is escaped, quotes can be counted; otherwise the text is walked.
+  const quotes = countQuotes(text)
+  const isComplete = quotes === undefined ? !hasDuplicateMember(text) : quotes === 2 * strings
+  if (!isComplete) throw new StrictJsonError('duplicate_member')
+  return value
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
   try {
-    text = utf8.decode(bytes)
-    value = JSON.parse(text)
+    return utf8.decode(bytes)
   } catch {
     throw new StrictJsonError('malformed')
   }
-  if (!isRecord(value) || !isHarmless(value, 1)) throw new StrictJsonError('malformed')
-  // A parser keeps one of two equal members, so text that comes back byte for byte had none.
-  // Only text with spaces, escapes or number-like names needs the scan.
-  if (JSON.stringify(value) !== text && hasDuplicateMember(text)) throw new StrictJsonError('duplicate_member')
-  return value
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new StrictJsonError('malformed')
+  }
 }
 
 /** Whether a value is a JSON object (neither null nor an array). */
@@ -45,13 +64,36 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isHarmless(value: object, depth: number): boolean {
-  if (depth > maxDepth) return false
+/** @returns how many strings a value holds, names of members among them; undefined when it is too deep or has a member `__proto__` */
+function countStrings(value: object, depthLeft: number): number | undefined {
+  if (depthLeft === 0) return undefined
+  let strings = 0
+  const isArray = Array.isArray(value)
   for (const [name, member] of Object.entries(value)) {
-    if (name === '__proto__') return false
-    if (typeof member === 'object' && member !== null && !isHarmless(member, depth + 1)) return false
+    if (name === '__proto__') return undefined
+    if (!isArray) strings += 1
+    if (typeof member === 'string') strings += 1
+    else if (typeof member === 'object' && member !== null) {
+      const inside = countStrings(member, depthLeft - 1)
+      if (inside === undefined) return undefined
+      strings += inside
+    }
   }
-  return true
+  return strings
+}
+
+const quote = 0x22
+const backslash = 0x5c
+
+/** @returns undefined when something is escaped */
+function countQuotes(text: string): number | undefined {
+  let quotes = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === quote) quotes += 1
+    else if (code === backslash) return undefined
+  }
+  return quotes
 }
 
 // Walks text that JSON.parse has accepted, so that it only needs to tell strings from structure.

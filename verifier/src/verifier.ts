@@ -1,160 +1,93 @@
-/*
- * Decides whether an access token is good for this server, and says so in the words of RFC 6750 when it is not.
- * Owns the order of the checks; each check lives in a file of its own. Leaves HTTP to fetch.ts and express.ts.
- */
-import { compactVerify, errors } from 'jose'
-import { type Auth, toAuth } from './auth.ts'
-import { type AccessTokenClaims, judgeClaims } from './claims.ts'
-import { parseCompactToken } from './compact-token.ts'
-import { type PresentedCredentials, readCredentials } from './credentials.ts'
-import type { RefusalReason } from './errors.ts'
-import { createKeys, KeysUnavailableError } from './keys.ts'
-import { resolveOptions, type VerifierOptions } from './options.ts'
-import { createRefusals } from './refusals.ts'
-import {
-  buildResourceMetadata,
-  type ProtectedResourceMetadata,
-  resourceMetadataPaths,
-  resourceMetadataUrl,
-} from './resource-metadata.ts'
-import { coversScopes } from './scopes.ts'
+import type { Auth } from './auth.ts'
+import type { AccessTokenClaims } from './claims.ts'
+import type { PresentedCredentials } from './credentials.ts'
+import type { DecisionCounts } from './decisions.ts'
+import type { ProtectedResourceMetadata } from './resource-metadata.ts'
+import type { TokenEnd } from './token-end.ts'
+
+/** What a token was granted; verified claims and `Auth` both fit. */
+export interface Granted {
+  readonly scopes: readonly string[]
+  /** Whose token it is, for the log. */
+  readonly claims?: AccessTokenClaims
+}
+
+/** What an operation needs. */
+export interface Needs {
+  /** All scopes that it needs. */
+  readonly scopes?: readonly string[]
+  /** The tool that it calls; its scopes are those of the option `tools`, and are needed besides. */
+  readonly tool?: string | undefined
+}
 
 /** Checks access tokens for one resource of one issuer. */
 export interface Verifier {
   readonly issuer: string
-  /** Canonical: what `aud` must be. */
+  /** Canonical: what `aud` must be, unless the option `audience` says otherwise. */
   readonly resource: string
   /** The protected resource metadata document (RFC 9728 §2), its address, and the paths to serve it at. */
   readonly metadata: ProtectedResourceMetadata
   readonly metadataUrl: string
   readonly metadataPaths: readonly string[]
   /**
-   * Verifies an access token and, when given, that it covers the scopes.
+   * Verifies a bearer token and, when given, that it covers what an operation needs. A token that is bound to a key is refused here: its
+   * proof is in the request, see `authenticate`.
    *
    * @param token the compact JWS, without `Bearer`
-   * @param needs scopes: all that the operation needs
-   * @throws VerifierError `invalid_token`, `insufficient_scope`, `keys_unavailable`
+   * @throws VerifierError `invalid_token`, `insufficient_scope`, `invalid_request` (an unknown tool), `keys_unavailable`,
+   * `temporarily_unavailable`
    * @see RFC 9068 §4
    */
-  verify(token: string, needs?: { readonly scopes?: readonly string[] }): Promise<AccessTokenClaims>
+  verify(token: string, needs?: Needs): Promise<AccessTokenClaims>
   /**
    * Does the same for the credentials of a request.
    *
-   * @throws VerifierError as `verify`, and `invalid_request`; without credentials 401 with a challenge that names no error
+   * @param needs or what makes them, asked after the token has held; what it throws is thrown on
+   * @throws VerifierError as `verify`, and `invalid_request`, `invalid_dpop_proof`, `use_dpop_nonce`; without credentials 401 with a
+   * challenge that names no error
    */
-  authenticate(presented: PresentedCredentials, needs?: { readonly scopes?: readonly string[] }): Promise<Auth>
+  authenticate(presented: PresentedCredentials, needs?: Needs | ((auth: Auth) => Needs | Promise<Needs>)): Promise<Auth>
   /** Whether verified scopes are enough, by the configured hierarchy. */
-  covers(granted: { readonly scopes: readonly string[] }, neededScopes: readonly string[]): boolean
+  covers(granted: Granted, neededScopes: readonly string[]): boolean
   /**
    * Refuses an operation that verified scopes do not cover, with one challenge that names all it needs.
    *
    * @throws VerifierError `insufficient_scope`
    */
-  requireScopes(granted: { readonly scopes: readonly string[] }, neededScopes: readonly string[]): void
+  requireScopes(granted: Granted, neededScopes: readonly string[]): void
+  /** Whether verified scopes are enough for a tool; false for one that the option `tools` does not let anybody call. */
+  mayCall(granted: Granted, tool: string): boolean
+  /** All the scopes that a tool needs; undefined for one that nobody may call. */
+  scopesOfTool(tool: string): readonly string[] | undefined
+  /**
+   * Takes the tools out of a `tools/list` result that the token may not call. What is hidden cannot be asked for by step-up.
+   *
+   * @returns a copy
+   */
+  filterTools<Result>(result: Result, granted: Granted): Result
+  /** The value of `DPoP-Nonce` for an answer; undefined unless the option `dpop.nonces` is on. @see RFC 9449 §8.2 */
+  dpopNonce(): Promise<string | undefined>
+  /**
+   * Watches the token of something that goes on for long, such as a stream.
+   *
+   * @param onEnd called once when the token has expired or, with the option `revocations`, was revoked
+   * @returns stops the watch
+   */
+  watch(auth: Pick<Auth, 'claims'>, onEnd: (end: TokenEnd) => void): () => void
   /** Fetches the keys, for a readiness check; refuses an issuer whose metadata is not its own. @throws VerifierError `keys_unavailable` */
   ready(): Promise<void>
-  /** Forgets the issuer's keys at once, after one was compromised. */
+  /** Forgets the issuer's keys, and all tokens that they vouched for, at once, after one was compromised. */
   forgetKeys(): void
+  /** Numbers since the verifier was made, for metrics. */
+  counts(): VerifierCounts
 }
 
-/**
- * Creates a verifier. Nothing is fetched before the first token, or `ready()`.
- *
- * @throws TypeError when an option is wrong, naming every fault
- */
-export function createVerifier(options: VerifierOptions): Verifier {
-  const settings = resolveOptions(options)
-  const metadataUrl = resourceMetadataUrl(settings.resource)
-  const server = { resource: settings.resource, metadataUrl }
-  const refusals = createRefusals(metadataUrl, settings.scopes)
-  const keys = createKeys(settings)
-
-  // Cheap checks first, in one visible order; the signature last. Nothing is believed, or answered, before it has held.
-  async function verify(
-    token: string,
-    needs: { readonly scopes?: readonly string[] } = {},
-  ): Promise<AccessTokenClaims> {
-    const parsed = parseCompactToken(token, settings.maxTokenBytes)
-    if (!parsed.ok) throw refusals.invalidToken(parsed.reason)
-    const header = judgeHeader(parsed.header, settings.algorithms)
-    if (!header.ok) throw refusals.invalidToken(header.reason)
-    const nowSeconds = Math.floor(settings.now().getTime() / 1000)
-    const verdict = judgeClaims(parsed.payload, settings, nowSeconds)
-    if (!verdict.ok) throw refusals.invalidToken(verdict.reason)
-    const key = await orUnavailable(() => keys.find(header.kid, header.algorithm))
-    if (key === undefined) throw refusals.invalidToken('key_unknown')
-    try {
-      await compactVerify(token, key, { algorithms: [header.algorithm] })
-    } catch (error) {
-      if (error instanceof errors.JOSEError) throw refusals.invalidToken('signature', error)
-      throw error
-    }
-    requireScopes(verdict.claims, needs.scopes ?? [])
-    return verdict.claims
-  }
-
-  async function authenticate(
-    presented: PresentedCredentials,
-    needs: { readonly scopes?: readonly string[] } = {},
-  ): Promise<Auth> {
-    const credentials = readCredentials(presented)
-    switch (credentials.kind) {
-      case 'none':
-        throw refusals.noCredentials()
-      case 'several':
-        throw refusals.invalidRequest('several_credentials')
-      case 'malformed':
-        throw refusals.invalidRequest('malformed_credentials')
-      case 'token':
-        return toAuth(credentials.token, await verify(credentials.token, needs), server)
-    }
-  }
-
-  function covers(granted: { readonly scopes: readonly string[] }, neededScopes: readonly string[]): boolean {
-    return coversScopes(granted.scopes, neededScopes, settings.scopeHierarchy)
-  }
-
-  function requireScopes(granted: { readonly scopes: readonly string[] }, neededScopes: readonly string[]): void {
-    if (!covers(granted, neededScopes)) throw refusals.insufficientScope(neededScopes)
-  }
-
-  async function orUnavailable<Value>(look: () => Promise<Value>): Promise<Value> {
-    try {
-      return await look()
-    } catch (error) {
-      if (error instanceof KeysUnavailableError) throw refusals.keysUnavailable(error.retryAfterSeconds, error.cause)
-      throw error
-    }
-  }
-
-  return {
-    issuer: settings.issuer,
-    resource: settings.resource,
-    metadata: buildResourceMetadata(settings),
-    metadataUrl,
-    metadataPaths: resourceMetadataPaths(settings.resource),
-    verify,
-    authenticate,
-    covers,
-    requireScopes,
-    ready: () => orUnavailable(keys.load),
-    forgetKeys: keys.forget,
-  }
-}
-
-type HeaderVerdict =
-  | { readonly ok: true; readonly algorithm: string; readonly kid: string | undefined }
-  | { readonly ok: false; readonly reason: RefusalReason }
-
-// Only alg and kid are ever used. jwk, jku, x5c, x5u are not looked at: a token must not bring its own key (RFC 8725 §3.10).
-function judgeHeader(header: Readonly<Record<string, unknown>>, allowed: readonly string[]): HeaderVerdict {
-  const { alg, kid, typ, crit, b64 } = header
-  // RFC 9068 §4: the type keeps ID tokens, logout tokens and proofs of the same issuer out; RFC 7515 §4.1.9: media types have no case.
-  if (typeof typ !== 'string' || !/^(application\/)?at\+jwt$/i.test(typ)) return { ok: false, reason: 'wrong_type' }
-  // RFC 8725 §3.1: what may be used is our decision, not the token's.
-  if (typeof alg !== 'string' || !allowed.includes(alg)) return { ok: false, reason: 'algorithm_not_allowed' }
-  // RFC 7515 §4.1.11: an extension that is not understood must be refused, and we understand none (RFC 7797 neither).
-  if (crit !== undefined || b64 !== undefined) return { ok: false, reason: 'critical_header' }
-  if (kid !== undefined && typeof kid !== 'string') return { ok: false, reason: 'key_unknown' }
-  return { ok: true, algorithm: alg, kid }
+/** What has happened since a verifier was made. */
+export interface VerifierCounts extends DecisionCounts {
+  readonly keyFetches: number
+  readonly failedKeyFetches: number
+  /** How many tokens are remembered now. */
+  readonly rememberedTokens: number
+  /** How many revocations are on the list now. */
+  readonly listedRevocations: number
 }

@@ -1,0 +1,188 @@
+import { type ClaimNames, defaultClaimNames } from './claims.ts'
+import { createMemoryReplays, type ReplayStore } from './dpop-replays.ts'
+import { isSigningAlgorithm, type SigningAlgorithm } from './key-set.ts'
+import type { DpopOptions, IntrospectionOptions, RevocationsOptions, VerifierOptions } from './options.ts'
+import { canonicalResource } from './resource-metadata.ts'
+import { isScopeToken } from './scopes.ts'
+import { isHttpUrl, isIssuer, isSafeUrl } from './urls.ts'
+
+/** {@link VerifierOptions} with every default filled in. */
+export type VerifierSettings = Required<Omit<VerifierOptions, OpenEnded | keyof Resolved>> & {
+  readonly [Name in OpenEnded]: VerifierOptions[Name] | undefined
+} & Resolved
+type OpenEnded = 'jwksUri' | 'resourceName' | 'resourceDocumentation' | 'tools' | 'onDecision'
+interface Resolved {
+  readonly acceptTypes: readonly string[]
+  readonly claimNames: Required<ClaimNames>
+  readonly dpop: DpopSettings | undefined
+  readonly revocations: RevocationsSettings | undefined
+  readonly introspection: Required<IntrospectionOptions> | undefined
+}
+
+/** {@link DpopOptions} with every default filled in. */
+export interface DpopSettings {
+  readonly required: boolean
+  readonly algorithms: readonly SigningAlgorithm[]
+  readonly maxAgeSeconds: number
+  readonly nonces: boolean
+  readonly nonceSecret: string | undefined
+  readonly replays: ReplayStore
+  readonly publicUrl: (path: string) => string
+}
+
+/** {@link RevocationsOptions} with every default filled in. */
+export type RevocationsSettings = Required<RevocationsOptions>
+
+// Ours: beyond a minute a clock is not skewed but wrong, and every expiry with it.
+const maxClockSkewSeconds = 60
+// Ours: an old proof is a stolen proof; five minutes is the longest that any deployment guide asks for.
+const maxProofAgeSeconds = 300
+const maxIntrospectionCacheSeconds = 60
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws TypeError that names every fault, so that a wrong setting stops the start and not the first request
+ */
+export function resolveOptions(options: VerifierOptions): VerifierSettings {
+  const resource = isSafeUrl(options.resource) ? canonicalResource(options.resource) : options.resource
+  const settings: VerifierSettings = {
+    issuer: options.issuer,
+    resource,
+    // MCP, Refresh Tokens: offline_access is between client and authorization server and not ours to ask for.
+    scopes: (options.scopes ?? []).filter((scope) => scope !== 'offline_access'),
+    scopeHierarchy: options.scopeHierarchy ?? {},
+    tools: options.tools,
+    algorithms: options.algorithms ?? ['ES256', 'EdDSA', 'RS256'],
+    audience: options.audience ?? resource,
+    acceptAudienceArrays: options.acceptAudienceArrays ?? false,
+    acceptTypes: (options.acceptTypes ?? ['at+jwt']).map((type) => String(type).toLowerCase()),
+    claimNames: { ...defaultClaimNames, ...options.claimNames },
+    maxLifetimeSeconds: options.maxLifetimeSeconds ?? 3600,
+    clockSkewSeconds: options.clockSkewSeconds ?? 5,
+    maxTokenBytes: options.maxTokenBytes ?? 8192,
+    rememberedTokens: options.rememberedTokens ?? 1000,
+    jwksUri: options.jwksUri,
+    keysMaxAgeSeconds: options.keysMaxAgeSeconds ?? 600,
+    keysStaleSeconds: options.keysStaleSeconds ?? 86_400,
+    keysCooldownSeconds: options.keysCooldownSeconds ?? 30,
+    fetchTimeoutSeconds: options.fetchTimeoutSeconds ?? 5,
+    dpop: options.dpop && resolveDpop(options.dpop, resource),
+    revocations: options.revocations && resolveRevocations(options.revocations, options.issuer),
+    introspection: options.introspection && { cacheSeconds: 10, whenUnavailable: 'refuse', ...options.introspection },
+    resourceName: options.resourceName,
+    resourceDocumentation: options.resourceDocumentation,
+    onDecision: options.onDecision,
+    onKeysEvent: options.onKeysEvent ?? (() => {}),
+    // Looked up with every call, not bound once: whoever instruments the globals later is heard.
+    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    now: options.now ?? (() => new Date(Date.now())),
+  }
+  const faults = listFaults(settings)
+  if (faults.length > 0) throw new TypeError(`createVerifier: ${faults.join('; ')}`)
+  return settings
+}
+
+function resolveDpop(options: DpopOptions, resource: string): DpopSettings {
+  return {
+    required: options.required ?? false,
+    algorithms: options.algorithms ?? ['ES256', 'EdDSA', 'Ed25519', 'RS256', 'PS256'],
+    maxAgeSeconds: options.maxAgeSeconds ?? 60,
+    nonces: options.nonces ?? false,
+    nonceSecret: options.nonceSecret,
+    replays: options.replays ?? createMemoryReplays(),
+    publicUrl: options.publicUrl ?? ((path) => `${new URL(resource).origin}${path}`),
+  }
+}
+
+function resolveRevocations(options: RevocationsOptions, issuer: string): RevocationsSettings {
+  return {
+    url: options.url ?? `${issuer.replace(/\/$/, '')}/revocations`,
+    pollSeconds: options.pollSeconds ?? 5,
+    whenStale: options.whenStale ?? 'accept',
+    onEvent: options.onEvent ?? (() => {}),
+  }
+}
+
+function listFaults(settings: VerifierSettings): readonly string[] {
+  const { dpop, revocations, introspection } = settings
+  const checks: readonly (readonly [boolean, string])[] = [
+    [isIssuer(settings.issuer), 'issuer must be an https URL (http on loopback) without query and fragment'],
+    [isSafeUrl(settings.resource), 'resource must be an https URL (http on loopback) without fragment'],
+    [settings.scopes.every(isScopeToken), 'scopes must be scope tokens'],
+    [
+      Object.values(settings.tools ?? {}).every((scopes) => Array.isArray(scopes) && scopes.every(isScopeToken)),
+      'tools must map each name to a list of scope tokens',
+    ],
+    [areAlgorithms(settings.algorithms), 'algorithms must be asymmetric signature algorithms, at least one'],
+    [isFilled(settings.audience), 'audience must not be empty'],
+    [
+      settings.acceptTypes.length > 0 && settings.acceptTypes.every((type) => type === 'at+jwt' || type === 'jwt'),
+      'acceptTypes must be at+jwt, JWT or both',
+    ],
+    [Object.values(settings.claimNames).every(isFilled), 'claimNames must be names of claims'],
+    [isPositive(settings.maxLifetimeSeconds), 'maxLifetimeSeconds must be a positive number'],
+    [
+      settings.clockSkewSeconds >= 0 && settings.clockSkewSeconds <= maxClockSkewSeconds,
+      `clockSkewSeconds must be between 0 and ${maxClockSkewSeconds}`,
+    ],
+    [isPositive(settings.maxTokenBytes), 'maxTokenBytes must be a positive number'],
+    [
+      Number.isSafeInteger(settings.rememberedTokens) && settings.rememberedTokens >= 0,
+      'rememberedTokens must be a whole number, 0 or more',
+    ],
+    [settings.jwksUri === undefined || isHttpUrl(settings.jwksUri), 'jwksUri must be an http or https URL'],
+    [isPositive(settings.keysMaxAgeSeconds), 'keysMaxAgeSeconds must be a positive number'],
+    [
+      isPositive(settings.keysStaleSeconds) && settings.keysStaleSeconds >= settings.keysMaxAgeSeconds,
+      'keysStaleSeconds must be a number not below keysMaxAgeSeconds',
+    ],
+    [isPositive(settings.keysCooldownSeconds), 'keysCooldownSeconds must be a positive number'],
+    [isPositive(settings.fetchTimeoutSeconds), 'fetchTimeoutSeconds must be a positive number'],
+    [dpop === undefined || areAlgorithms(dpop.algorithms), 'dpop.algorithms must be asymmetric, at least one'],
+    [
+      dpop === undefined || (isPositive(dpop.maxAgeSeconds) && dpop.maxAgeSeconds <= maxProofAgeSeconds),
+      `dpop.maxAgeSeconds must be a positive number, at most ${maxProofAgeSeconds}`,
+    ],
+    [
+      dpop?.nonceSecret === undefined || dpop.nonceSecret.length >= 32,
+      'dpop.nonceSecret must be 32 characters or longer',
+    ],
+    [revocations === undefined || isHttpUrl(revocations.url), 'revocations.url must be an http or https URL'],
+    [
+      revocations === undefined || isPositive(revocations.pollSeconds),
+      'revocations.pollSeconds must be a positive number',
+    ],
+    [revocations === undefined || isPolicy(revocations.whenStale), 'revocations.whenStale must be accept or refuse'],
+    [
+      introspection === undefined || isSafeUrl(introspection.url),
+      'introspection.url must be an https URL (http on loopback)',
+    ],
+    [
+      introspection === undefined ||
+        (introspection.cacheSeconds >= 0 && introspection.cacheSeconds <= maxIntrospectionCacheSeconds),
+      `introspection.cacheSeconds must be between 0 and ${maxIntrospectionCacheSeconds}`,
+    ],
+    [
+      introspection === undefined || isPolicy(introspection.whenUnavailable),
+      'introspection.whenUnavailable must be accept or refuse',
+    ],
+  ]
+  return checks.flatMap(([holds, fault]) => (holds ? [] : [fault]))
+}
+
+function isPositive(value: number): boolean {
+  return Number.isFinite(value) && value > 0
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}
+
+function isPolicy(value: unknown): boolean {
+  return value === 'accept' || value === 'refuse'
+}
+
+function areAlgorithms(names: readonly unknown[]): boolean {
+  return names.length > 0 && names.every(isSigningAlgorithm)
+}
