@@ -1,0 +1,129 @@
+/*
+ * The verifier as Fastify hooks. Described by structure, so that Fastify is not needed.
+ */
+import { type Answer, answerMetadata } from './answer.ts'
+import type { Auth } from './auth.ts'
+import { admit, admitMcp, type McpGuardOptions } from './gate.ts'
+import {
+  describeNodeRequest,
+  endNodeStreamWithToken,
+  type NodeRequest,
+  type NodeResponse,
+  readNodeBody,
+  splitUrl,
+} from './node-http.ts'
+import type { Verifier } from './verifier.ts'
+
+export type { Auth } from './auth.ts'
+export type { McpGuardOptions } from './gate.ts'
+
+/** The part of a Fastify request that is used. */
+export interface FastifyRequestLike {
+  readonly method: string
+  readonly originalUrl: string
+  readonly raw: NodeRequest
+  readonly body?: unknown
+}
+
+/** The part of a Fastify reply that is used. */
+export interface FastifyReplyLike {
+  readonly raw: NodeResponse
+  code(status: number): unknown
+  headers(values: Record<string, string>): unknown
+  send(payload?: string): unknown
+}
+
+/** What a gate asks for. */
+export interface GateOptions<Incoming> {
+  /** All the scopes that a request needs: a list, or a function of the request. Default none. */
+  readonly scopes?: readonly string[] | ((request: Incoming) => readonly string[] | Promise<readonly string[]>)
+}
+
+const admitted = new WeakMap<object, Auth>()
+
+/**
+ * Tells who sent a request that passed a gate.
+ *
+ * @throws Error for a request that passed none, so that a route without its hook lets nobody in
+ */
+export function authOf(request: object): Auth {
+  const auth = admitted.get(request)
+  if (auth === undefined) throw new Error('the request passed no gate: is the hook registered for this route?')
+  return auth
+}
+
+/**
+ * Makes an `onRequest` hook that goes on only with a good token; then {@link authOf} knows who asks, and so does `request.raw.auth` for
+ * transports. It answers refusals and CORS preflights itself, and ends event streams when their token does.
+ *
+ * @see RFC 6750 §3
+ */
+export function requireToken<Incoming extends FastifyRequestLike>(
+  verifier: Verifier,
+  { scopes = [] }: GateOptions<Incoming> = {},
+): (request: Incoming, reply: FastifyReplyLike) => Promise<unknown> {
+  return async function gate(request, reply) {
+    const needed = typeof scopes === 'function' ? () => scopes(request) : () => scopes
+    const described = describeNodeRequest(request.raw, request.originalUrl, request.body)
+    const admission = await admit(verifier, described, needed)
+    if (!admission.ok) return send(reply, admission.answer)
+    return letIn(verifier, request, reply, admission.entry, admission.headers)
+  }
+}
+
+/**
+ * Makes a `preHandler` hook that guards an MCP endpoint: as {@link requireToken}, and it reads which tool is called and asks for its scopes.
+ * The body is what Fastify has parsed. Put `requireToken` on `onRequest` too where bodies of strangers should not even be parsed.
+ *
+ * @see MCP, Streamable HTTP
+ */
+export function guardMcp<Incoming extends FastifyRequestLike>(
+  verifier: Verifier,
+  options: McpGuardOptions = {},
+): (request: Incoming, reply: FastifyReplyLike) => Promise<unknown> {
+  return async function guard(request, reply) {
+    const described = describeNodeRequest(request.raw, request.originalUrl, request.body)
+    const admission = await admitMcp(verifier, described, options, (maxBytes) =>
+      readNodeBody(request.raw, request.body ?? null, maxBytes),
+    )
+    if (!admission.ok) return send(reply, admission.answer)
+    return letIn(verifier, request, reply, admission.entry.auth, admission.headers)
+  }
+}
+
+/**
+ * Makes an `onRequest` hook that serves the protected resource metadata. Register it at the root: its paths are absolute.
+ *
+ * @see RFC 9728 §3
+ */
+export function serveResourceMetadata(
+  verifier: Verifier,
+): (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown> {
+  return async function serve(request, reply) {
+    if (!verifier.metadataPaths.includes(splitUrl(request.originalUrl).path)) return undefined
+    const names = request.raw.headers['access-control-request-headers']
+    const requestedHeaders = typeof names === 'string' ? names : undefined
+    return send(reply, answerMetadata(verifier.metadata, request.method, requestedHeaders))
+  }
+}
+
+function letIn(
+  verifier: Verifier,
+  request: FastifyRequestLike,
+  reply: FastifyReplyLike,
+  auth: Auth,
+  headers: Readonly<Record<string, string>>,
+): undefined {
+  admitted.set(request, auth)
+  Object.assign(request.raw, { auth })
+  // On the raw response, so that a handler that takes the reply over has them too.
+  for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value)
+  endNodeStreamWithToken(verifier, auth, reply.raw)
+}
+
+function send(reply: FastifyReplyLike, answer: Answer): FastifyReplyLike {
+  reply.code(answer.status)
+  reply.headers({ ...answer.headers })
+  reply.send(answer.body)
+  return reply
+}
