@@ -33,6 +33,8 @@ export function openAccountRooms(parts: {
   readonly revokeConnections: (accountId: string) => Promise<void>
   readonly afterDemotion: PeopleDesk['afterDemotion']
   readonly belongings: NonNullable<PeopleDesk['belongings']>
+  /** Sign-ins that have not proved everything yet. */
+  readonly pending: { dropAll(accountId: string): Promise<void> }
 }): AccountRooms {
   const { audit, clock, config, database, logger, sessions } = parts
   const { smtp, mailFrom } = config
@@ -55,7 +57,11 @@ export function openAccountRooms(parts: {
     afterDemotion: parts.afterDemotion,
     belongings: parts.belongings,
     // C14: who may not sign in any more holds nothing either.
-    cleanUps: [async (accountId) => void (await sessions.endAll(accountId)), parts.revokeConnections],
+    cleanUps: [
+      parts.pending.dropAll,
+      async (accountId) => void (await sessions.endAll(accountId)),
+      parts.revokeConnections,
+    ],
   }
   return { accounts, forgotten: mailer && createForgottenRequests(accounts, logger) }
 }

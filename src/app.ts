@@ -8,6 +8,7 @@ import { ConfigError } from './config/faults.ts'
 import { probeDatabase } from './db/probe.ts'
 import { requireWayIn } from './federation-rooms.ts'
 import { hopDependencies } from './hop-dependencies.ts'
+import { relyingParty } from './credentials/passkeys/passkey.ts'
 import type { Keyset } from './keys/keyset.ts'
 import { keyTickSeconds } from './keys/ring.ts'
 import type { Limits } from './limits/limits.ts'
@@ -16,6 +17,7 @@ import { silentMetrics } from './metrics/metrics.ts'
 import { keepMetrics, openMetrics } from './metrics-desk.ts'
 import { createClientAddress } from './net/client-ip.ts'
 import type { EgressStage } from './net/egress.ts'
+import { supportedAcrs } from './oauth/acr.ts'
 import { pageDependencies } from './page-dependencies.ts'
 import { sweepExpired } from './provider/adapter/sweep.ts'
 import { type ClientDocuments, createClientDocuments } from './provider/client-documents.ts'
@@ -219,6 +221,7 @@ function publish(
     registrationIsOpen: takesRegistrations(registration),
     documentsAreOn: documents.isOn,
     idTokenAlgs: keyset.algs,
+    acrs: supportedAcrs(relyingParty(issuer, '') !== null),
   })
   // Ours: an hour; metadata changes with settings, at a restart.
   ready.put([...new Set(spellings)], document, 3600)

@@ -9,13 +9,13 @@ import type { AskingClient } from './consent/client-card.ts'
 import { createConsentDirectory } from './consent/directory/store.ts'
 import { createOwnBlocks } from './consent/own-blocks/store.ts'
 import { probeDatabase } from './db/probe.ts'
-import { createCompletion } from './login/complete.ts'
 import { createBrowserMemory } from './login/known-browser.ts'
 import { peopleConnections } from './people-connections.ts'
 import { deleteSession } from './provider/adapter/session-rows.ts'
 import type { Protocol } from './provider/protocol.ts'
 import type { Rooms } from './rooms.ts'
 import type { RouterParts } from './router.ts'
+import { openSignIn } from './sign-in-rooms.ts'
 import { createCookieJar } from './web/cookies.ts'
 
 /** Hands each room of pages the narrow functions that it needs. */
@@ -28,6 +28,7 @@ export function pageDependencies(
   const { interactions, sessions, grants } = protocol
   const blocks = createOwnBlocks(database)
   const browsers = createBrowserMemory(createCookieJar(rooms.config.issuer), rooms.knownBrowsers, clock)
+  const { completion, secondFactors } = openSignIn(rooms, protocol, browsers)
   const findClient = (clientId: string) => clients.find(clientId)
   return {
     login: {
@@ -41,7 +42,8 @@ export function pageDependencies(
       guard: rooms.guard,
       browsers,
       links: { accounts: rooms.accounts, forgotten: rooms.forgotten },
-      complete: createCompletion({ accounts, interactions, sessions, browsers, clock }),
+      completion,
+      secondFactors,
       waysIn: async () => ({
         password: rooms.config.passwordSignIn,
         upstreams: await rooms.federation.upstreams.store.enabled(),

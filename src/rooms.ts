@@ -20,6 +20,7 @@ import type { Config } from './config/config.ts'
 import type { Consent } from './consent/consent.ts'
 import { type RevocationDesk, revokeAllOfClient, revokeAllOfResource, revokeLostAccess } from './consent/revoke.ts'
 import { type ConsentStore, createConsentStore } from './consent/store.ts'
+import { createFactors, type Factors } from './credentials/factors/factors.ts'
 import { createPasswords, type Passwords } from './credentials/password.ts'
 import type { ProofGuard } from './credentials/throttle/guard.ts'
 import { createKnownBrowsers, type KnownBrowsers } from './credentials/throttle/known-browser.ts'
@@ -30,6 +31,7 @@ import { createIdentityStore } from './federation/identities/store.ts'
 import { syncFileUpstreams } from './federation/sync.ts'
 import { type FederationRooms, openFederationRooms } from './federation-rooms.ts'
 import { createKeyRing, type KeyRing } from './keys/ring.ts'
+import { createPendingStore, type PendingStore } from './login/pending/store.ts'
 import { createLogos, type Logos } from './logos/logo.ts'
 import { createLogoStore } from './logos/store.ts'
 import { type Metrics, silentMetrics } from './metrics/metrics.ts'
@@ -72,6 +74,8 @@ export interface Rooms {
   /** Undefined without a mail server. */
   readonly forgotten: ForgottenRequests | undefined
   readonly passwords: Passwords
+  readonly factors: Factors
+  readonly pending: PendingStore
   /** Counts what can be guessed. */
   readonly guard: ProofGuard
   readonly knownBrowsers: KnownBrowsers
@@ -169,10 +173,13 @@ export async function openRooms({
   const accounts = createAccountStore(database)
   const identities = createIdentityStore(database)
   const mayUse = createAccessCheck(accounts.findState)
+  const factors = createFactors({ database, secrets, issuer: config.issuer, product: config.brandName })
+  const pending = createPendingStore(database)
   const people = openAccountRooms({
     ...{ config, database, audit, clock, logger, sessions, revokeConnections },
     store: accounts,
-    belongings: [identities.removal],
+    belongings: [identities.removal, factors.removal],
+    pending,
     async afterDemotion(accountId, by) {
       const mayStill = async ({ resourceId }: Pick<Consent, 'resourceId'>) => {
         const resource = await store.find(resourceId)
@@ -193,6 +200,8 @@ export async function openRooms({
     sessions,
     revokeConnections,
     passwords: createPasswords(undefined, [config.brandName, new URL(config.issuer).hostname]),
+    factors,
+    pending,
     guard: openProofGuard({ database, secret: newest, clock, accounts, audit, metrics, logger }),
     knownBrowsers: createKnownBrowsers(secrets),
     clients,
@@ -241,7 +250,14 @@ export async function openRooms({
 }
 
 /** Makes the rows say what the YAML file says: MCP servers first, then the clients whose ceilings name them, then upstreams. */
-export async function syncFromFile({ config, resources, clients, clientDesk, clock, federation }: Rooms): Promise<void> {
+export async function syncFromFile({
+  config,
+  resources,
+  clients,
+  clientDesk,
+  clock,
+  federation,
+}: Rooms): Promise<void> {
   await syncFileResources(resources, config.file.resources)
   const { removed } = await syncFileClients(clients, config.file.clients, clock.now())
   // Consents too: a client that comes back under its old id must ask anew.

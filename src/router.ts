@@ -8,12 +8,14 @@ import { type FederationRoutesDeps, federationRoutes } from './federation/routes
 import { type HealthDeps, healthRoutes } from './health/routes.ts'
 import { limitDoors, pageDoors } from './limits/door.ts'
 import type { Limits } from './limits/limits.ts'
-import { createSignInPage, type LoginRoutesDeps, loginRoutes } from './login/routes.ts'
+import { type LoginRoutesDeps, loginRoutes } from './login/routes.ts'
+import { createSignInPage } from './login/show-sign-in.ts'
 import { logoRoutes } from './logos/routes.ts'
 import { accountRoutes } from './me/routes.ts'
-import type { InteractionPort } from './oauth/interaction.ts'
+import type { AuthorizationInProgress, InteractionPort } from './oauth/interaction.ts'
 import { type ApprovalRoutesDeps, approvalRoutes } from './provider/approval-routes.ts'
 import { protocolErrorPage } from './provider/pages.ts'
+import { secondFactorReason } from './provider/second-factor.ts'
 import { type SessionPort, seeOther } from './web/context.ts'
 import { crossSite } from './web/forms.ts'
 import { type Languages, languageRoutes } from './web/language.ts'
@@ -72,10 +74,15 @@ function entryRoutes(interactions: InteractionPort<Koa.Context>): Router {
   router.get('/interaction/:uid', async (ctx) => {
     const authorization = await interactions.details(ctx)
     if (authorization === null) return protocolErrorPage(ctx, 400, 'session_not_found')
-    const { uid, prompt } = authorization
-    seeOther(ctx, `/interaction/${uid}/${prompt === 'login' ? 'sign-in' : prompt}`)
+    seeOther(ctx, `/interaction/${authorization.uid}/${pageOf(authorization)}`)
   })
   return router
+}
+
+function pageOf({ prompt, reasons }: AuthorizationInProgress): string {
+  if (prompt !== 'login') return prompt
+  // Step-up: who is signed in and lacks a factor is asked for that one alone.
+  return reasons.every((reason) => reason === secondFactorReason) ? 'second-factor' : 'sign-in'
 }
 
 function mount(app: Koa, router: Router): void {

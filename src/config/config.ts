@@ -40,6 +40,7 @@ export interface FileResource {
   readonly aliases: readonly string[]
   readonly tokenLifetimeSeconds: number
   readonly signingAlg: SigningAlg
+  readonly secondFactor: 'never' | 'destructive' | 'always'
   readonly scopes: readonly FileScope[]
 }
 
@@ -142,6 +143,7 @@ export interface Config {
   /** Do passwords of ours let anybody in? */
   readonly passwordSignIn: boolean
   readonly adminSecondFactor: 'required' | 'optional'
+  readonly secondFactor: 'required' | 'optional'
   readonly rateLimits: boolean
   /** What counts while `rateLimits` is on. */
   readonly limits: Limits

@@ -36,6 +36,7 @@ export function readResources(contents: readonly FileResourceContent[], at: Faul
       aliases,
       tokenLifetimeSeconds: content.token_lifetime_seconds,
       signingAlg: content.signing_alg,
+      secondFactor: content.second_factor,
       scopes: Object.entries(content.scopes).map(([name, { description, risk, default: isDefault, tools }]) => ({
         name,
         description,

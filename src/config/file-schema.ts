@@ -34,6 +34,7 @@ const resource = z.strictObject({
   // Ours: an hour at most, because a self-contained token cannot be called back.
   token_lifetime_seconds: z.int().min(60).max(3600).default(300),
   signing_alg: z.enum(signingAlgs).default('ES256'),
+  second_factor: z.enum(['never', 'destructive', 'always']).default('never'),
   scopes: z.record(scopeName, scope),
 })
 

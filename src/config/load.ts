@@ -87,6 +87,7 @@ function compose({ values, given, file }: Readings, logo: BrandLogo | undefined)
     sessionAbsoluteSeconds: values.sessionAbsoluteSeconds,
     passwordSignIn: values.passwordSignIn,
     adminSecondFactor: values.adminSecondFactor,
+    secondFactor: values.secondFactor,
     rateLimits: values.rateLimits,
     limits: file.limits,
     sqliteSynchronous: values.sqliteSynchronous,

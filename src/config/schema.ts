@@ -231,8 +231,15 @@ export const settings = {
     name: 'ADMIN_SECOND_FACTOR',
     type: oneOf(['required', 'optional']),
     default: 'required',
-    doc: 'must administrators hold a second factor: required, optional (takes effect when second factors exist)',
+    doc: 'required: the console opens only to who has signed in with two factors; optional: whoever has set one up is asked for it',
     cure: 'write required or optional',
+  },
+  secondFactor: {
+    name: 'SECOND_FACTOR',
+    type: oneOf(['optional', 'required']),
+    default: 'optional',
+    doc: 'required: everybody signs in with two factors, and sets the second one up at the next sign-in; optional: whoever has set one up is asked for it',
+    cure: 'write optional or required',
   },
   rateLimits: {
     name: 'RATE_LIMITS',

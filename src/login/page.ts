@@ -3,7 +3,7 @@ import type { Messages } from '../messages/messages.ts'
 import { fill } from '../messages/places.ts'
 import type { WaysIn } from '../oauth/interaction.ts'
 import type { PageLocals } from '../web/render.ts'
-import type { ChangeFault } from './change-password.ts'
+import type { PasskeyWay } from './passkey-sign-in.ts'
 import type { SetupFaults, SetupInput } from './setup.ts'
 
 /** Who waits for this sign-in. The name is what the client says of itself and is shown as a claim, in quotes. */
@@ -22,6 +22,8 @@ export type SignInAgain = '1' | 'posted'
 /** Why a sign-in was not carried out; `wait`: too many have failed, and nothing was tried. */
 export type SignInFault =
   | { readonly fault: 'refused' | 'missing' }
+  /** The passkey does not let in. */
+  | { readonly fault: 'passkey' }
   | { readonly fault: 'wait' /** How long, in words. */; readonly wait: string }
 
 /** A provider upstream, as a button. */
@@ -38,6 +40,7 @@ export interface SignInPage extends PageLocals {
   readonly asking: (AskingParties & { readonly resourceAddress: string }) | undefined
   readonly ways: WaysIn
   readonly upstreams: readonly UpstreamWay[]
+  readonly passkey: PasskeyWay | undefined
   readonly email: string
   readonly returnTo: string | undefined
   readonly again: SignInAgain | undefined
@@ -48,11 +51,12 @@ export interface SignInPage extends PageLocals {
 
 /** Facts of the sign-in page, for an authorization (`asking`) or for our own pages. */
 export function signInPage(
-  { federation, login }: Messages,
+  { factors, federation, login }: Messages,
   facts: {
     readonly action: string
     readonly asking?: AskingParties
     readonly ways: WaysIn
+    readonly passkey?: PasskeyWay | undefined
     readonly email: string
     readonly returnTo?: string
     readonly again?: SignInAgain
@@ -74,14 +78,21 @@ export function signInPage(
       action:
         asking === undefined ? `${facts.action}/upstream/${id}` : facts.action.replace(/sign-in$/, `upstream/${id}`),
     })),
+    passkey: facts.passkey,
+    script: facts.passkey && 'passkeys',
     email: facts.email,
     returnTo,
     again,
     why: again && login.again.why[again],
     done: facts.wasReset ? login.reset.done : undefined,
     here: asking === undefined && query.size > 0 ? `/sign-in?${query}` : undefined,
-    message: fault && fill(login.signIn.faults[fault.fault], fault.fault === 'wait' ? { wait: fault.wait } : {}),
+    message: fault && faultWords({ factors, login }, fault),
   }
+}
+
+function faultWords({ factors, login }: Pick<Messages, 'factors' | 'login'>, fault: SignInFault): string {
+  if (fault.fault === 'passkey') return factors.passkey.refused
+  return fill(login.signIn.faults[fault.fault], fault.fault === 'wait' ? { wait: fault.wait } : {})
 }
 
 /** Facts of the sign-out page. */
@@ -121,33 +132,6 @@ export function setupPage(
       name: faults?.name && setup.faults.name[faults.name],
       email: faults?.email && setup.faults.email[faults.email],
       password: faults?.password && passwordWords(messages, faults.password),
-    },
-  }
-}
-
-/** What the security page shows. */
-export interface SecurityPage extends PageLocals {
-  readonly done: boolean
-  readonly message: string | undefined
-  readonly faults: { readonly current?: string; readonly password?: string }
-}
-
-/** Facts of the security page. */
-export function securityPage(
-  messages: Messages,
-  state: { readonly done?: boolean; readonly fault?: ChangeFault } = {},
-): SecurityPage {
-  const { done = false, fault } = state
-  const { security } = messages.login
-  return {
-    title: security.heading,
-    page: 'security',
-    area: 'account',
-    done,
-    message: fault && security.refused,
-    faults: {
-      current: fault === 'wrong_current' ? security.wrongCurrent : undefined,
-      password: fault === undefined || fault === 'wrong_current' ? undefined : passwordWords(messages, fault),
     },
   }
 }

@@ -2,40 +2,40 @@ import Router from '@koa/router'
 import type { Context } from 'koa'
 import type { Account } from '../accounts/account.ts'
 import type { ProofGuard } from '../credentials/throttle/guard.ts'
-import type { AuthorizationInProgress, CompleteSignIn, InteractionPort, WaysIn } from '../oauth/interaction.ts'
+import type { AuthorizationInProgress, InteractionPort } from '../oauth/interaction.ts'
 import { checkRedirectUri } from '../oauth/redirect-uri.ts'
 import { AppError } from '../runtime/app-error.ts'
-import type { Clock } from '../runtime/clock.ts'
 import { field, readForm } from '../web/body.ts'
 import { type SessionPort, seeOther } from '../web/context.ts'
 import { continuePage } from '../web/continue-page.ts'
 import { errorPage } from '../web/error-page.ts'
-import { returnPath } from '../web/navigation.ts'
 import { retryAfter, waitWords } from '../web/retry-after.ts'
 import type { PasswordDesk } from './change-password.ts'
-import { destination } from './complete.ts'
+import { type Completion, destination } from './complete.ts'
 import type { BrowserMemory } from './known-browser.ts'
 import { type LinkRoutesDeps, linkRoutes } from './links/routes.ts'
-import { type AskingParties, type SignInAgain, type SignInFault, signInPage, signOutPage } from './page.ts'
+import { type SignInAgain, type SignInFault, signOutPage } from './page.ts'
+import { signInByPasskey } from './passkey-sign-in.ts'
 import { requirePasswords, withPasswordsOnly } from './password/allowed.ts'
-import { securityRoutes, setupRoutes } from './password/routes.ts'
+import { setupRoutes } from './password/routes.ts'
+import type { FactorRoutesDeps } from './second-factor/halfway.ts'
+import { secondFactorRoutes } from './second-factor/routes.ts'
+import { securityRoutes } from './security/routes.ts'
+import { type SignInPageDeps, showOwnSignIn, showSignIn } from './show-sign-in.ts'
 import { checkSignIn, type SignInDesk } from './sign-in.ts'
 
 /** What the pages of this room need from the rooms below and from the protocol. */
-export interface LoginRoutesDeps extends SignInDesk, Pick<PasswordDesk, 'revokeConnections'> {
+export interface LoginRoutesDeps extends SignInDesk, SignInPageDeps, Pick<PasswordDesk, 'revokeConnections'> {
   readonly links: Pick<LinkRoutesDeps, 'accounts' | 'forgotten'>
   readonly interactions: InteractionPort<Context>
   readonly sessions: SessionPort
-  /** Who waits for the sign-in: the client as it calls itself, the MCP server as it is named here. */
-  readonly whoAsks: (authorization: AuthorizationInProgress) => Promise<AskingParties>
   /** What follows a proved identity; shared with sign-in upstream. */
-  readonly complete: CompleteSignIn<Context>
+  readonly completion: Completion
+  /** The rest of what the pages of second factors need. */
+  readonly secondFactors: Pick<FactorRoutesDeps, 'factors' | 'pending' | 'commit' | 'forms' | 'cookies'>
   /** Counts guesses, of passwords and of the own password once more. */
   readonly guard: ProofGuard
   readonly browsers: BrowserMemory
-  /** Which ways the page offers. */
-  readonly waysIn: () => Promise<WaysIn>
-  readonly clock: Clock
 }
 
 const ownPassword = ['pwd'] as const // RFC 8176 §2
@@ -49,12 +49,19 @@ export function loginRoutes(deps: LoginRoutesDeps): Router {
   interactionRoutes(router, deps)
   ownPageRoutes(router, deps)
   setupRoutes(router, deps)
-  securityRoutes(router, deps)
+  const factors = {
+    ...deps,
+    ...deps.secondFactors,
+    authorizationHere: (ctx: Context, uid: string | undefined) => authorizationHere(deps, ctx, uid),
+    cancel: (ctx: Context, authorization: AuthorizationInProgress) => answerCancelled(deps, ctx, authorization),
+  }
+  secondFactorRoutes(router, factors)
+  securityRoutes(router, factors)
   linkRoutes(router, {
     ...deps.links,
     waysIn: deps.waysIn,
     passwords: deps.passwords,
-    sessions: deps.sessions,
+    completion: deps.completion,
     // G15: the letter is a way in that nobody's guessing can shut.
     async afterChoice(ctx, { email }) {
       await deps.guard.clear(email)
@@ -62,13 +69,6 @@ export function loginRoutes(deps: LoginRoutesDeps): Router {
     },
   })
   return router
-}
-
-/** Shows the sign-in page of an authorization: for the consent page, when somebody else wants to sign in. */
-export function createSignInPage(
-  deps: Pick<LoginRoutesDeps, 'whoAsks' | 'waysIn'>,
-): (ctx: Context, authorization: AuthorizationInProgress) => Promise<void> {
-  return (ctx, authorization) => showSignIn(deps, ctx, authorization, authorization.loginHint ?? '')
 }
 
 function interactionRoutes(router: Router, deps: LoginRoutesDeps): void {
@@ -84,7 +84,16 @@ function interactionRoutes(router: Router, deps: LoginRoutesDeps): void {
     await requirePasswords(deps.waysIn)
     const account = await attempt(deps, ctx, form, authorization.clientId)
     if ('fault' in account) return showSignIn(deps, ctx, authorization, field(form, 'email'), account)
-    await deps.complete(ctx, { kind: 'authorization', authorization }, { accountId: account.id, amr: ownPassword })
+    const place = { kind: 'authorization', authorization } as const
+    await deps.completion.complete(ctx, place, { accountId: account.id, amr: ownPassword })
+  })
+
+  router.post('/interaction/:uid/sign-in/passkey', async (ctx) => {
+    const form = await readForm(ctx)
+    const authorization = await authorizationHere(deps, ctx, ctx.params.uid)
+    const place = { kind: 'authorization', authorization } as const
+    const isIn = await signInByPasskey({ ...deps, ...deps.secondFactors }, ctx, place, field(form, 'passkey'))
+    if (!isIn) await showSignIn(deps, ctx, authorization, authorization.loginHint ?? '', { fault: 'passkey' })
   })
 }
 
@@ -110,7 +119,17 @@ function ownPageRoutes(router: Router, deps: LoginRoutesDeps): void {
       const again = againOf(form.get('again'), ctx.state.session !== undefined)
       return showOwnSignIn(deps, ctx, { email: field(form, 'email'), wanted, again, fault: account })
     }
-    await deps.complete(ctx, { kind: 'own', returnTo: wanted }, { accountId: account.id, amr: ownPassword })
+    await deps.completion.complete(ctx, { kind: 'own', returnTo: wanted }, { accountId: account.id, amr: ownPassword })
+  })
+
+  router.post('/sign-in/passkey', async (ctx) => {
+    const form = await readForm(ctx)
+    const wanted = form.get('return_to') ?? undefined
+    const place = { kind: 'own', returnTo: wanted } as const
+    if (await signInByPasskey({ ...deps, ...deps.secondFactors }, ctx, place, field(form, 'passkey'))) return
+    const again = againOf(form.get('again'), ctx.state.session !== undefined)
+    const email = ctx.state.session?.account.email ?? ''
+    await showOwnSignIn(deps, ctx, { email, wanted, again, fault: { fault: 'passkey' } })
   })
 
   router.get('/logout', async (ctx) => {
@@ -162,48 +181,10 @@ async function attempt(
   return { fault: 'wait', wait: waitWords(ctx.state.format, seconds) }
 }
 
-async function showSignIn(
-  deps: Pick<LoginRoutesDeps, 'whoAsks' | 'waysIn'>,
-  ctx: Context,
-  authorization: AuthorizationInProgress,
-  email: string,
-  fault?: SignInFault,
-): Promise<void> {
-  const action = `${ctx.state.render.basePath}/interaction/${encodeURIComponent(authorization.uid)}/sign-in`
-  const [asking, ways] = await Promise.all([deps.whoAsks(authorization), deps.waysIn()])
-  const page = signInPage(ctx.state.messages, { action, asking, ways, email, fault })
-  ctx.state.render(ctx, 'login/sign-in', page, statusOf(fault))
-}
-
-async function showOwnSignIn(
-  deps: Pick<LoginRoutesDeps, 'waysIn'>,
-  ctx: Context,
-  facts: {
-    readonly email: string
-    readonly wanted: string | undefined
-    readonly again?: SignInAgain
-    readonly wasReset?: boolean
-    readonly fault?: SignInFault
-  },
-): Promise<void> {
-  const page = signInPage(ctx.state.messages, {
-    ...facts,
-    ways: await deps.waysIn(),
-    action: `${ctx.state.render.basePath}/sign-in`,
-    returnTo: returnPath(facts.wanted) === null ? undefined : facts.wanted,
-  })
-  ctx.state.render(ctx, 'login/sign-in', page, statusOf(facts.fault))
-}
-
 // Only who is signed in is asked for it again; for everybody else it is the usual page.
 function againOf(value: string | null | undefined, isSignedIn: boolean): SignInAgain | undefined {
   if (!isSignedIn) return undefined
   return value === '1' || value === 'posted' ? value : undefined
-}
-
-function statusOf(fault: SignInFault | undefined): number {
-  // RFC 6585 §4: 429 to whoever has to wait, whether there is such an account or not (G14).
-  return fault === undefined ? 200 : { refused: 401, missing: 400, wait: 429 }[fault.fault]
 }
 
 async function answerCancelled(

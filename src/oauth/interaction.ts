@@ -1,5 +1,6 @@
 // The port between an authorization that the protocol room runs and the pages that sign a person in and ask them.
 // `Ctx` is the web framework's context; this room does not know it.
+import type { Strength } from './acr.ts'
 
 /** An authorization request that waits for a person. */
 export interface AuthorizationInProgress {
@@ -25,6 +26,8 @@ export interface AuthorizationInProgress {
   readonly startedCrossSite: boolean
   /** Digest of what the client said of itself when the person was about to be asked. */
   readonly clientDigest?: string
+  /** How strongly the person has to prove who they are, by the request and the MCP server; absent: one factor. */
+  readonly demand?: Strength
 }
 
 /** What the pages may do with an authorization in progress; every step is bound to the browser that began it. */

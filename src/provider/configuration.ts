@@ -21,6 +21,7 @@ import {
   identityScopes,
   type ResourceLookups,
 } from './resource-indicators.ts'
+import type { SecondFactorRules } from './second-factor.ts'
 import { currentUnit } from './unit.ts'
 
 /** Everything that the library's configuration is joined from. */
@@ -38,6 +39,7 @@ export interface ConfigurationParts {
   /** The digest of what a client says of itself. */
   readonly digestOf: (clientId: string) => Promise<string | undefined>
   readonly approvals: ApprovalGate
+  readonly secondFactors: SecondFactorRules
   readonly documents: ClientDocuments
   /** Whether a person may still be spoken for: the account exists and is active. */
   readonly isActive: (accountId: string) => Promise<boolean>
@@ -53,7 +55,7 @@ const longestAssertionSeconds = 600
 /** Joins the slices; no rule of its own is longer than a line or two. */
 export function createConfiguration(parts: ConfigurationParts): Configuration {
   const { config, documents, resources, rows } = parts
-  const prompts = interactionPrompts(parts.digestOf, parts.approvals)
+  const prompts = interactionPrompts(parts.digestOf, parts.approvals, parts.secondFactors)
   return {
     adapter: rows.adapter,
     jwks: parts.jwks,
@@ -61,6 +63,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
     cookies: cookieSettings(config.issuer, parts.cookieKeys),
     ttl: lifetimes(config, parts.nowSeconds),
     scopes: [...identityScopes],
+    acrValues: [...parts.secondFactors.acrs],
     claims: { openid: ['sub'], acr: null, amr: null, auth_time: null, iss: null, sid: null },
     responseTypes: ['code'],
     subjectTypes: ['public'],

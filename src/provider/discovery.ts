@@ -27,6 +27,8 @@ export interface DiscoveryFacts {
   readonly registrationIsOpen: boolean
   readonly documentsAreOn: boolean
   readonly idTokenAlgs: readonly string[]
+  /** Values of `acr` that this server can fulfil. */
+  readonly acrs: readonly string[]
 }
 
 /**
@@ -38,6 +40,7 @@ export function discoveryDocument({
   registrationIsOpen,
   documentsAreOn,
   idTokenAlgs,
+  acrs,
 }: DiscoveryFacts): Record<string, unknown> {
   const at = (path: string) => `${issuer}${path}`
   return {
@@ -65,6 +68,7 @@ export function discoveryDocument({
     dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'Ed25519'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: idTokenAlgs,
+    acr_values_supported: acrs,
     ui_locales_supported: locales,
     claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'acr', 'amr', 'nonce'],
     request_parameter_supported: false,

@@ -2,6 +2,7 @@ import { type Grant, interactionPolicy, type KoaContextWithOIDC } from 'oidc-pro
 import type { RememberedAnswer, RememberedQuestion } from '../consent/remembered.ts'
 import { type ApprovalGate, approvalPrompt } from './approval-prompt.ts'
 import { identityScopes } from './resource-indicators.ts'
+import { type SecondFactorRules, secondFactorCheck } from './second-factor.ts'
 
 const { Check, base } = interactionPolicy
 
@@ -31,8 +32,13 @@ const reasonKey = 'consentReason'
  *
  * @param digestOf the digest of what a client says of itself now: what the page is about to show
  * @param gate whether the client may act for this person at all: asked before they are
+ * @param factors what a sign-in has to have proved for this request
  */
-export function interactionPrompts(digestOf: (clientId: string) => Promise<string | undefined>, gate: ApprovalGate) {
+export function interactionPrompts(
+  digestOf: (clientId: string) => Promise<string | undefined>,
+  gate: ApprovalGate,
+  factors: SecondFactorRules,
+) {
   const prompts = base()
   const login = prompts.get('login')
   const consent = prompts.get('consent')
@@ -48,6 +54,7 @@ export function interactionPrompts(digestOf: (clientId: string) => Promise<strin
           ? Check.NO_NEED_TO_PROMPT
           : Check.REQUEST_PROMPT,
     ),
+    secondFactorCheck(factors),
   )
   for (const reason of [
     'native_client_prompt',

@@ -1,9 +1,11 @@
 import type { Context } from 'koa'
 import { errors, type Provider } from 'oidc-provider'
 import { requestedLanguages } from '../messages/negotiate.ts'
+import { acrOf, type Strength, strengthOf } from '../oauth/acr.ts'
 import type { AuthorizationInProgress, GrantPort, InteractionPort } from '../oauth/interaction.ts'
 import { parseScope } from '../oauth/scope.ts'
 import type { ResourceRegistry } from '../resources/registry.ts'
+import type { Resource } from '../resources/resource.ts'
 import { preferLocales } from '../web/language.ts'
 import type { GrantRows } from './adapter/grant-rows.ts'
 import type { GivenAnswers } from './given-answers.ts'
@@ -27,6 +29,8 @@ export interface InteractionPortDependencies {
   readonly resources: Pick<ResourceRegistry, 'find'>
   readonly sessions: Pick<Sessions, 'signInOrGoOn'>
   readonly answers: Pick<GivenAnswers, 'of'>
+  /** How strongly somebody has to prove who they are for these parameters and this MCP server. */
+  readonly demand: (params: Interaction['params'], resource: Resource) => Strength
   /** Path prefix of an issuer with a path, or empty. */
   readonly basePath: string
 }
@@ -38,7 +42,7 @@ export interface InteractionPortDependencies {
 export function createInteractionPort(
   dependencies: InteractionPortDependencies,
 ): InteractionPort<Context> & ResumePort {
-  const { provider, resources, sessions, answers, basePath } = dependencies
+  const { provider, sessions, answers, basePath } = dependencies
 
   async function load(ctx: Context, uid: string): Promise<Interaction | null> {
     try {
@@ -70,7 +74,7 @@ export function createInteractionPort(
       if (interaction === null) return null
       const uiLocales = requestedLanguages(interaction.params.ui_locales)
       preferLocales(ctx, uiLocales)
-      return describe(interaction, resources, uiLocales)
+      return describe(interaction, dependencies, uiLocales)
     },
 
     isWaiting: async (uid) => (await provider().Interaction.find(uid)) !== undefined,
@@ -84,7 +88,8 @@ export function createInteractionPort(
       // The library never reads the cookie's value from here, and our rows do not keep it.
       interaction.session = { accountId, uid: session, amr: [...amr], cookie: '' }
       const ts = Math.floor(authTime.getTime() / 1000)
-      return finish(interaction, { login: { accountId, amr: [...amr], ts, remember: true } })
+      const acr = acrOf[strengthOf(amr)]
+      return finish(interaction, { login: { accountId, amr: [...amr], acr, ts, remember: true } })
     },
 
     async finishConsent(ctx, uid, { grantId, byHand }) {
@@ -106,7 +111,7 @@ export function createInteractionPort(
 
 async function describe(
   interaction: Interaction,
-  resources: Pick<ResourceRegistry, 'find'>,
+  { resources, demand }: Pick<InteractionPortDependencies, 'resources' | 'demand'>,
   uiLocales: readonly string[],
 ): Promise<AuthorizationInProgress | null> {
   const { params, prompt, session, result, lastSubmission } = interaction
@@ -130,6 +135,7 @@ async function describe(
     uiLocales,
     startedCrossSite: params[crossSiteParam] === 'yes',
     clientDigest: typeof clientDigest === 'string' ? clientDigest : undefined,
+    demand: demand(params, resource),
   }
 }
 

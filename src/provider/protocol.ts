@@ -13,6 +13,7 @@ import type { ClientStore } from '../clients/store.ts'
 import type { Config } from '../config/config.ts'
 import { remembered } from '../consent/remembered.ts'
 import type { ConsentStore } from '../consent/store.ts'
+import type { Factors } from '../credentials/factors/factors.ts'
 import { randomId, randomSecret } from '../crypto/random.ts'
 import { createSealer, deriveKey } from '../crypto/seal.ts'
 import type { Database } from '../db/database.ts'
@@ -35,6 +36,7 @@ import { createGivenAnswers } from './given-answers.ts'
 import { createProviderHolder, type ProviderHolder } from './holder.ts'
 import { createGrantMaker, createInteractionPort, type ResumePort } from './interaction-port.ts'
 import { createRenderError, createRenderRefusal, protocolErrorPage } from './pages.ts'
+import { createSecondFactorRules, demandOf } from './second-factor.ts'
 import { createSessionPort } from './session-port.ts'
 import { signingKeys } from './signing-key.ts'
 import { currentUnit } from './unit.ts'
@@ -56,6 +58,7 @@ export interface ProtocolDependencies {
   readonly initialAccessTokens: InitialAccessTokenStore
   readonly registry: ResourceRegistry
   readonly consents: ConsentStore
+  readonly factors: Pick<Factors, 'ceremonies' | 'enrolled'>
   readonly documents: ClientDocuments
   readonly limits: Limits
   readonly keyset: Keyset
@@ -80,7 +83,7 @@ export interface Protocol {
 export function createProtocol(dependencies: ProtocolDependencies): Protocol {
   const { config, secrets, database, clock, logger, audit, accounts, clients, registry, consents, basePath } =
     dependencies
-  const { admissions, approvals, metrics } = dependencies
+  const { admissions, approvals, factors, metrics } = dependencies
   const [secret] = secrets
   if (secret === undefined) throw new RangeError('at least one secret is needed')
   const nowSeconds = () => Math.floor(clock.now().getTime() / 1000)
@@ -117,6 +120,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
   }
   const consentSources = { store: consents, findClient: clientFor, findResource: registry.find, mayUse }
 
+  const secondFactors = createSecondFactorRules(config, factors, registry)
   const pageLookups = {
     anyClient,
     refusalOf,
@@ -156,6 +160,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
         consentLookup: (question) => remembered(consentSources, question, clock.now()),
         makeGrant: grantMaker.make,
         digestOf: async (clientId) => (await anyClient(clientId))?.metadataDigest,
+        secondFactors,
         approvals: {
           of: admissions.of,
           async ask(clientId, accountId) {
@@ -218,7 +223,14 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
   const sessions = createSessionPort({ provider: holder.current, database, clock, config, activeAccount })
   return {
     holder,
-    interactions: createInteractionPort({ provider: holder.current, resources: registry, sessions, answers, basePath }),
+    interactions: createInteractionPort({
+      provider: holder.current,
+      resources: registry,
+      sessions,
+      answers,
+      basePath,
+      demand: (params, resource) => demandOf(secondFactors, params, resource),
+    }),
     grants: grantMaker.port,
     sessions,
     useKeys: (keyset) => holder.swap(build(keyset)),

@@ -3,6 +3,7 @@ import type { Provider } from 'oidc-provider'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../db/database.ts'
 import { coarseAddress } from '../net/coarse-address.ts'
+import { acrOf, covers, strengthOf } from '../oauth/acr.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { SessionPort, SignedInAccount } from '../web/context.ts'
 import { deviceOf } from '../web/device.ts'
@@ -54,7 +55,7 @@ export function createSessionPort(dependencies: SessionPortDependencies): Sessio
   async function begin(ctx: Context, { accountId, amr, authTime }: SignInInput): Promise<string> {
     const session = new (provider().Session)()
     const loginTs = authTime === undefined ? nowSeconds() : Math.floor(authTime.getTime() / 1000)
-    session.loginAccount({ accountId, amr: [...amr], loginTs })
+    session.loginAccount({ accountId, amr: [...amr], acr: acrOf[strengthOf(amr)], loginTs })
     await session.save(ttl(undefined, session))
     await noteOrigin(database, session.uid, {
       address: coarseAddress(ctx.state.address),
@@ -80,6 +81,10 @@ export function createSessionPort(dependencies: SessionPortDependencies): Sessio
         sessionUid: session.uid,
         authTime: new Date(session.loginTs * 1000),
         amr: session.amr ?? [],
+        lacksSecondFactor:
+          config.adminSecondFactor === 'required' &&
+          account.role === 'admin' &&
+          !covers(strengthOf(session.amr ?? []), 'two'),
       }
     },
 

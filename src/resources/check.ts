@@ -11,6 +11,7 @@ import {
   risks,
   type ScopeDraft,
   type SigningAlg,
+  secondFactorDemands,
   signingAlgs,
 } from './resource.ts'
 
@@ -79,10 +80,14 @@ export function checkResource(draft: ResourceDraft, words: FaultWords = english)
     add('alg', { text: quote(draft.signingAlg ?? ''), known: signingAlgs.join(', ') })
   }
   const access = checkAccess(draft, add)
-  if (faults.length > 0 || identifier === null || signingAlg === undefined) return { ok: false, faults }
+  const secondFactor = secondFactorDemands.find((known) => known === (draft.secondFactor ?? 'never'))
+  if (secondFactor === undefined) add('second_factor', { known: secondFactorDemands.join(', ') })
+  if (faults.length > 0 || identifier === null || signingAlg === undefined || secondFactor === undefined) {
+    return { ok: false, faults }
+  }
   return {
     ok: true,
-    facts: { identifier, name, aliases, scopes, tokenLifetimeSeconds: lifetime, signingAlg, ...access },
+    facts: { identifier, name, aliases, scopes, tokenLifetimeSeconds: lifetime, signingAlg, ...access, secondFactor },
   }
 }
 

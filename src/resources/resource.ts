@@ -24,6 +24,12 @@ export type Access = 'everyone' | 'admins' | 'listed'
 /** Every kind of access, widest first. */
 export const accesses: readonly Access[] = ['everyone', 'admins', 'listed']
 
+/** When people need two factors to allow a client something here: never by itself, for destructive scopes, always. */
+export type SecondFactorDemand = 'never' | 'destructive' | 'always'
+
+/** Every such demand, mildest first. */
+export const secondFactorDemands: readonly SecondFactorDemand[] = ['never', 'destructive', 'always']
+
 /** One permission at one resource. */
 export interface ResourceScope {
   /** The scope token on the wire, RFC 6749 §3.3. */
@@ -50,6 +56,7 @@ export interface ResourceFacts {
   readonly access: Access
   /** Ids of the accounts on the list, sorted; empty unless access is `listed`. */
   readonly members: readonly string[]
+  readonly secondFactor: SecondFactorDemand
 }
 
 /** A registered MCP server. */
@@ -80,6 +87,7 @@ export interface ResourceDraft {
   readonly access?: string
   /** Account ids; they count when access is `listed`. */
   readonly members?: readonly string[]
+  readonly secondFactor?: string
 }
 
 /** Names of the scopes this resource knows, in its own order. */
@@ -119,5 +127,6 @@ export function facts(resource: ResourceFacts): ResourceFacts {
     signingAlg: resource.signingAlg,
     access: resource.access,
     members: [...resource.members].sort(),
+    secondFactor: resource.secondFactor,
   }
 }

@@ -1,6 +1,14 @@
 import type { Database } from '../db/database.ts'
 import { isUniqueViolation } from '../db/errors.ts'
-import { accesses, type Resource, type ResourceFacts, type ResourceOrigin, risks, signingAlgs } from './resource.ts'
+import {
+  accesses,
+  type Resource,
+  type ResourceFacts,
+  type ResourceOrigin,
+  risks,
+  secondFactorDemands,
+  signingAlgs,
+} from './resource.ts'
 
 /** Rows of resources, their aliases and their scopes. */
 export interface ResourceStore {
@@ -89,6 +97,7 @@ function columns(facts: ResourceFacts, origin: ResourceOrigin, updatedAt: Date) 
     tokenLifetimeSeconds: facts.tokenLifetimeSeconds,
     signingAlg: facts.signingAlg,
     access: facts.access,
+    secondFactor: facts.secondFactor,
     origin,
     updatedAt: BigInt(updatedAt.getTime()),
   }
@@ -116,6 +125,7 @@ interface Row {
   readonly signingAlg: string
   readonly origin: string
   readonly access: string
+  readonly secondFactor: string
   readonly createdAt: bigint
   readonly updatedAt: bigint
   readonly aliases: readonly { readonly alias: string }[]
@@ -148,6 +158,8 @@ function fromRow(row: Row): Resource {
     // Fail closed: a word this version does not know lets in whoever is on the list, that is nobody.
     access: accesses.find((known) => known === row.access) ?? 'listed',
     members: row.members.map(({ accountId }) => accountId).sort(),
+    // Fail closed, too: such a word asks for more.
+    secondFactor: secondFactorDemands.find((known) => known === row.secondFactor) ?? 'always',
     origin: row.origin === 'file' ? 'file' : 'operator',
     createdAt: new Date(Number(row.createdAt)),
     updatedAt: new Date(Number(row.updatedAt)),

@@ -25,6 +25,8 @@ export interface SignedIn {
   readonly authTime: Date
   /** RFC 8176 methods of the sign-in, for example `pwd`. */
   readonly amr: readonly string[]
+  /** An administrator whose sign-in proved too little for the console (`ADMIN_SECOND_FACTOR`). */
+  readonly lacksSecondFactor: boolean
 }
 
 /** One of a person's sessions, for lists. */

@@ -12,7 +12,7 @@
 // Outside a view, `formToken(ctx)` gives the token's text. Tokens are stateless: any number of tabs stay usable.
 import type { Context, Middleware } from 'koa'
 import { equalSecrets } from '../crypto/compare.ts'
-import { hmacBase64url } from '../crypto/digest.ts'
+import { hmacBase64url, sha256Base64url } from '../crypto/digest.ts'
 import { randomId, randomSecret } from '../crypto/random.ts'
 import { deriveKey } from '../crypto/seal.ts'
 import { AppError } from '../runtime/app-error.ts'
@@ -25,6 +25,8 @@ export interface FormGuard {
   token(ctx: Context): string
   /** Was this token made for the browser that sends it? */
   accepts(ctx: Context, token: string): boolean
+  /** What tells this browser from others, for what is given to it alone; a digest of its cookie, which is set when absent. */
+  browserDigest(ctx: Context): string
   /** Refuses a request that another site may have caused, whatever its token. */
   checkOrigin(ctx: Context): void
 }
@@ -71,6 +73,7 @@ export function createFormGuard({ issuer, secrets, cookies }: FormGuardOptions):
       if (browser === undefined || nonce === undefined || mac === undefined || rest.length > 0) return false
       return keys.some((key) => equalSecrets(mac, hmacBase64url(key, `${browser}.${nonce}`)))
     },
+    browserDigest: (ctx) => sha256Base64url(rememberBrowser(ctx)),
     checkOrigin(ctx) {
       const fault = originFault(origin, header(ctx, 'origin'), header(ctx, 'sec-fetch-site'))
       if (fault !== null) throw refused(fault)

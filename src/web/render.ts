@@ -34,6 +34,8 @@ export interface PageLocals {
   readonly area?: 'account' | 'admin'
   /** Address below the issuer to come back to after a change of language, when it needs a query; nothing of a request unseen. */
   readonly here?: string
+  /** A script beside the page; its route lets it be loaded (`allowOwnScripts()`). */
+  readonly script?: 'passkeys' | undefined
   /** `data-error` of an error page. */
   readonly errorCode?: string
   /** Where the page goes on by itself; only `continuePage()` uses it. */

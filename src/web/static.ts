@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { extname, join } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Middleware } from 'koa'
 
@@ -28,8 +28,12 @@ const types: Readonly<Record<string, string>> = {
 }
 const defaultDir = fileURLToPath(new URL('../../assets', import.meta.url))
 const prefix = '/assets/'
-// Lists of the console renew and search themselves with it; no other page loads a script.
-const htmx = createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js')
+// Lists of the console renew and search themselves with it; the pages of passkeys load the other one, and no page both.
+const fromPackages = createRequire(import.meta.url)
+const htmx = fromPackages.resolve('htmx.org/dist/htmx.min.js')
+// What browsers spell differently of passkeys, from the makers of the library that checks them. Its package exports modules
+// only; the one file that needs no build lies beside them.
+const webauthn = join(dirname(fromPackages.resolve('@simplewebauthn/browser')), '../dist/bundle/index.umd.min.js')
 
 /**
  * Reads the assets of a folder. A name with the digest may be kept for ever; the plain name is revalidated by ETag.
@@ -41,7 +45,11 @@ export function createAssets(made: ReadonlyMap<string, Uint8Array> = new Map(), 
   const byName = new Map<string, Asset>()
   const addresses = new Map<string, string>()
   const files = readdirSync(dir).map((name): [string, Uint8Array] => [name, readFileSync(join(dir, name))])
-  for (const [name, bytes] of [...files, ['htmx.js', readFileSync(htmx)] as const, ...made]) {
+  const ofPackages = [
+    ['htmx.js', readFileSync(htmx)],
+    ['webauthn.js', readFileSync(webauthn)],
+  ] as const
+  for (const [name, bytes] of [...files, ...ofPackages, ...made]) {
     const extension = extname(name)
     const type = types[extension]
     if (type === undefined) continue

@@ -31,6 +31,7 @@ export const notes: Resource = {
   identifier: 'https://notes.example/mcp',
   name: 'Acme Notes',
   aliases: [],
+  secondFactor: 'never',
   scopes: [
     {
       name: 'notes:read',

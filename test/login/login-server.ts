@@ -7,12 +7,16 @@ import { createLinkStore } from '../../src/accounts/links/store.ts'
 import { openSetup, registerAccount } from '../../src/accounts/register.ts'
 import { type AccountStore, createAccountStore } from '../../src/accounts/store.ts'
 import { type Audit, createAudit } from '../../src/audit/record.ts'
+import { createFactors } from '../../src/credentials/factors/factors.ts'
 import { createPasswords } from '../../src/credentials/password.ts'
 import { createProofGuard } from '../../src/credentials/throttle/guard.ts'
 import { createKnownBrowsers } from '../../src/credentials/throttle/known-browser.ts'
 import { createLockoutStore } from '../../src/credentials/throttle/store.ts'
+import { createSealer } from '../../src/crypto/seal.ts'
 import { createCompletion } from '../../src/login/complete.ts'
 import { createBrowserMemory } from '../../src/login/known-browser.ts'
+import { createPendingCookies } from '../../src/login/pending/cookie.ts'
+import { createPendingStore } from '../../src/login/pending/store.ts'
 import { loginRoutes } from '../../src/login/routes.ts'
 import type { Mailer } from '../../src/mail/mail.ts'
 import type { AuthorizationInProgress, InteractionPort } from '../../src/oauth/interaction.ts'
@@ -22,6 +26,7 @@ import { createCookieJar } from '../../src/web/cookies.ts'
 import { openTestDatabase } from '../support/database.ts'
 import { type Answer, type Ask, cookiesOf, type PageServer, startPageServer, tokenOf } from '../web/page-server.ts'
 
+const secrets = [new Uint8Array(32)]
 export const password = 'correct horse battery staple'
 
 export interface LoginServer {
@@ -99,6 +104,9 @@ export async function startLoginServer(issuer?: string, mailer?: Mailer): Promis
     },
   }
   const cookies = createCookieJar(issuer ?? 'https://auth.example')
+  const pendingCookies = createPendingCookies(cookies)
+  const pending = createPendingStore(database)
+  const factors = createFactors({ database, secrets, issuer: 'https://auth.example', product: 'Sallyport' })
   const browsers = createBrowserMemory(cookies, createKnownBrowsers([new Uint8Array(32)]), systemClock)
   const server = await startPageServer({
     issuer,
@@ -124,7 +132,17 @@ export async function startLoginServer(issuer?: string, mailer?: Mailer): Promis
           resourceName: 'Acme Notes',
           resource: authorization.resource,
         }),
-        complete: createCompletion({ accounts, interactions, sessions, browsers, clock: systemClock }),
+        completion: createCompletion({
+          ...{ accounts, interactions, sessions, browsers, factors, pending, audit },
+          cookies: pendingCookies,
+          secondFactor: 'optional',
+          clock: systemClock,
+        }),
+        secondFactors: {
+          ...{ factors, pending, cookies: pendingCookies },
+          commit: database.commit,
+          forms: createSealer(secrets, 'totp enrolment'),
+        },
         waysIn: async () => ({ password: true, upstreams: [] }),
       })
       router.use(routes.routes())

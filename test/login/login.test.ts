@@ -17,7 +17,7 @@ const mainOf = (answer: Answer): string => /<main [^>]*>/.exec(answer.body)?.[0]
 const lookOf = (answer: Answer): unknown => ({
   status: answer.status,
   headers: { ...answer.headers, date: '', 'x-request-id': '', 'set-cookie': '', 'content-length': '' },
-  body: answer.body.replace(/name="_csrf" value="[^"]+"/g, ''),
+  body: answer.body.replace(/name="_csrf" value="[^"]+"/g, '').replace(/data-options="[^"]+"/g, ''),
 })
 const eventTypes = async (): Promise<string[]> => {
   await login.audit.flush()

@@ -268,5 +268,6 @@ function sessionOf(person: string): SignedIn | undefined {
     sessionUid: 'here',
     authTime: systemClock.now(),
     amr: ['pwd'],
+    lacksSecondFactor: false,
   }
 }

@@ -54,6 +54,7 @@ function resource(over: Partial<Resource> = {}): Resource {
     signingAlg: 'ES256',
     access: 'everyone',
     members: [],
+    secondFactor: 'never',
     origin: 'operator',
     createdAt: new Date(0),
     updatedAt: new Date(0),

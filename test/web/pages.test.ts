@@ -43,7 +43,7 @@ beforeAll(async () => {
     current: async (ctx: { get(name: string): string }) =>
       ctx.get('x-test-session') === ''
         ? null
-        : { account: member, sessionUid: 'u', authTime: new Date(0), amr: ['pwd'] },
+        : { account: member, sessionUid: 'u', authTime: new Date(0), amr: ['pwd'], lacksSecondFactor: false },
   }
   server = await startPageServer({ routes, sessions })
   https = await startPageServer({ routes, issuer: 'https://auth.acme.example/id' })

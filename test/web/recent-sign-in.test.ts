@@ -10,7 +10,7 @@ let server: PageServer
 
 beforeAll(async () => {
   const account = { id: 'root', email: 'root@acme.example', name: 'Root', role: 'admin' } as const
-  const session = (): SignedIn => ({ account, sessionUid: 'uid', authTime, amr: ['pwd'] })
+  const session = (): SignedIn => ({ account, sessionUid: 'uid', authTime, amr: ['pwd'], lacksSecondFactor: false })
   const clock = { now: () => at }
   server = await startPageServer({
     sessions: { current: async () => session() },

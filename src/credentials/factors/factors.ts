@@ -19,7 +19,7 @@ export interface Factors {
   /** What an account can prove beside its password; a passkey that no browser would use here is none. */
   enrolled(accountId: string): Promise<EnrolledFactors>
   /** Effects: all of an account's factors go. */
-  removeStatements(accountId: string): readonly Statement[]
+  removal(accountId: string): readonly Statement[]
 }
 
 /** What they are made from. */
@@ -49,7 +49,7 @@ export function createFactors({ database, secrets, issuer, product }: FactorPart
       const found = await readEnrolled(database, accountId)
       return ceremonies === null ? { ...found, passkeys: false } : found
     },
-    removeStatements: (accountId) => [
+    removal: (accountId) => [
       totp.removeStatement(accountId),
       passkeys.removeAllStatement(accountId),
       recovery.removeStatement(accountId),

@@ -52,7 +52,10 @@ export interface Ceremonies {
 }
 
 // What must be there for the library to be called at all; it checks the rest.
-const base64url = z.string().max(100_000).regex(/^[\w-]+$/)
+const base64url = z
+  .string()
+  .max(100_000)
+  .regex(/^[\w-]+$/)
 const answerShape = z.object({
   id: base64url,
   rawId: base64url,
@@ -60,10 +63,17 @@ const answerShape = z.object({
   clientExtensionResults: z.record(z.string(), z.unknown()),
   response: z.looseObject({ clientDataJSON: base64url }),
 })
-const assertionShape = z.looseObject({ authenticatorData: base64url, signature: base64url, userHandle: base64url.optional() })
+const assertionShape = z.looseObject({
+  authenticatorData: base64url,
+  signature: base64url,
+  userHandle: base64url.optional(),
+})
 const attestationShape = z.looseObject({
   attestationObject: base64url,
-  transports: z.array(z.string().regex(/^[a-z-]{1,20}$/)).max(10).optional(),
+  transports: z
+    .array(z.string().regex(/^[a-z-]{1,20}$/))
+    .max(10)
+    .optional(),
 })
 const clientDataShape = z.object({ challenge: base64url })
 

@@ -46,7 +46,8 @@ export function createChallenges(keys: readonly Uint8Array[]): Challenges {
     },
     open(challenge, use, now) {
       const [nonce, seconds, check, ...rest] = challenge.split('.')
-      if (nonce === undefined || check === undefined || rest.length > 0 || !/^\d{1,12}$/.test(seconds ?? '')) return null
+      if (nonce === undefined || check === undefined || rest.length > 0 || !/^\d{1,12}$/.test(seconds ?? ''))
+        return null
       const head = `${nonce}.${seconds}`
       if (!keys.some((key) => equalSecrets(check, mac(key, head, use)))) return null
       const expiresAt = new Date(Number(seconds) * 1000)

@@ -14,7 +14,8 @@ export interface PasskeyStore {
   spendStatement(challengeDigest: string, purpose: string, browserDigest: string, until: Date): Statement
   /** False when this account has no such passkey. */
   rename(accountId: string, id: string, name: string): Promise<boolean>
-  removeStatement(accountId: string, id: string): Statement
+  /** Changes nothing where this is the only way into the account. @param passwordsCount whether passwords let people in here */
+  removeStatement(accountId: string, id: string, passwordsCount: boolean): Statement
   /** An effect. */
   removeAllStatement(accountId: string): Statement
 }
@@ -32,8 +33,7 @@ interface Row {
   readonly last_used_at: number | null
 }
 
-const columns =
-  'id, account_id, public_key, counter, transports, name, aaguid, backed_up, created_at, last_used_at'
+const columns = 'id, account_id, public_key, counter, transports, name, aaguid, backed_up, created_at, last_used_at'
 
 /** Keeps public keys. */
 export function createPasskeyStore({ sql }: Pick<Database, 'sql'>): PasskeyStore {
@@ -43,10 +43,9 @@ export function createPasskeyStore({ sql }: Pick<Database, 'sql'>): PasskeyStore
       return row === undefined ? null : toPasskey(row)
     },
     async list(accountId) {
-      const rows = await sql.all<Row>(
-        `SELECT ${columns} FROM passkey WHERE account_id = ? ORDER BY created_at, id`,
-        [accountId],
-      )
+      const rows = await sql.all<Row>(`SELECT ${columns} FROM passkey WHERE account_id = ? ORDER BY created_at, id`, [
+        accountId,
+      ])
       return rows.map(toPasskey)
     },
     addStatement(passkey, onlyFirst) {
@@ -75,8 +74,15 @@ export function createPasskeyStore({ sql }: Pick<Database, 'sql'>): PasskeyStore
       ),
     rename: async (accountId, id, name) =>
       (await sql.run('UPDATE passkey SET name = ? WHERE id = ? AND account_id = ?', [name, id, accountId])) > 0,
-    removeStatement: (accountId, id) =>
-      statement('DELETE FROM passkey WHERE id = ? AND account_id = ?', id, accountId),
+    removeStatement: (accountId, id, passwordsCount) =>
+      statement(
+        `DELETE FROM passkey WHERE id = ? AND account_id = ? AND (
+           EXISTS (SELECT 1 FROM passkey other WHERE other.account_id = passkey.account_id AND other.id <> passkey.id)
+           OR EXISTS (SELECT 1 FROM upstream_identity WHERE upstream_identity.account_id = passkey.account_id)
+           ${passwordsCount ? 'OR EXISTS (SELECT 1 FROM account WHERE account.id = passkey.account_id AND password_hash IS NOT NULL)' : ''})`,
+        id,
+        accountId,
+      ),
     removeAllStatement: (accountId) => statement('DELETE FROM passkey WHERE account_id = ?', accountId),
   }
 }

@@ -25,11 +25,7 @@ export function newRecoveryCodes(): readonly string[] {
  * @param typed as a person reads it off paper: spaces and hyphens are nothing, o is 0, i and l are 1
  */
 export function recoveryDigest(accountId: string, typed: string): string | null {
-  const text = typed
-    .toLowerCase()
-    .replace(/[\s-]/g, '')
-    .replaceAll('o', '0')
-    .replace(/[il]/g, '1')
+  const text = typed.toLowerCase().replace(/[\s-]/g, '').replaceAll('o', '0').replace(/[il]/g, '1')
   if (text.length !== characters || ![...text].every((one) => alphabet.includes(one))) return null
   return sha256Base64url(`${accountId}:${text}`)
 }

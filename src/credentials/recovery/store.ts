@@ -9,6 +9,8 @@ export interface RecoveryStore {
   /** Effects: these codes in place of all others. */
   replaceStatements(accountId: string, digests: readonly string[], now: Date): readonly Statement[]
   removeStatement(accountId: string): Statement
+  /** An effect: the codes go where the account has no other second factor. */
+  removeLonelyStatement(accountId: string): Statement
 }
 
 /** Keeps recovery codes; only their digests. */
@@ -43,5 +45,12 @@ export function createRecoveryStore({ sql }: Pick<Database, 'sql'>): RecoverySto
       ),
     ],
     removeStatement,
+    removeLonelyStatement: (accountId) =>
+      statement(
+        `DELETE FROM recovery_code WHERE account_id = ?
+           AND NOT EXISTS (SELECT 1 FROM totp_factor WHERE totp_factor.account_id = recovery_code.account_id)
+           AND NOT EXISTS (SELECT 1 FROM passkey WHERE passkey.account_id = recovery_code.account_id)`,
+        accountId,
+      ),
   }
 }

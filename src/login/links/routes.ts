@@ -8,7 +8,8 @@ import type { Passwords } from '../../credentials/password.ts'
 import type { WaysIn } from '../../oauth/interaction.ts'
 import { AppError } from '../../runtime/app-error.ts'
 import { field, readForm } from '../../web/body.ts'
-import { type SessionPort, seeOther } from '../../web/context.ts'
+import { seeOther } from '../../web/context.ts'
+import type { Completion } from '../complete.ts'
 import { withPasswordsOnly } from '../password/allowed.ts'
 import { choosePassword } from './choose-password.ts'
 import { choosePasswordPage, forgottenPage } from './page.ts'
@@ -19,7 +20,7 @@ export interface LinkRoutesDeps {
   /** Undefined without a mail server. */
   readonly forgotten: ForgottenRequests | undefined
   readonly passwords: Passwords
-  readonly sessions: Pick<SessionPort, 'signIn'>
+  readonly completion: Pick<Completion, 'complete'>
   readonly waysIn: () => Promise<Pick<WaysIn, 'password'>>
   /** Runs when a password was chosen, in the browser in which it was. */
   readonly afterChoice: (ctx: Context, account: { readonly email: string }) => Promise<void>
@@ -28,8 +29,7 @@ export interface LinkRoutesDeps {
 /** `/invitation/<token>`, `/reset/<token>`, `/forgot-password`. Opening a link uses nothing up, sending its form does. */
 export function linkRoutes(router: Router, deps: LinkRoutesDeps): void {
   choiceRoutes(router, deps, 'invitation', async (ctx, account) => {
-    await deps.sessions.signIn(ctx, { accountId: account.id, amr: ['pwd'] })
-    seeOther(ctx, account.role === 'admin' ? '/admin' : '/account/connections')
+    await deps.completion.complete(ctx, { kind: 'own' }, { accountId: account.id, amr: ['pwd'] })
   })
   // Not signed in by a letter: the new password is used once, and what a sign-in asks for beside it is asked, too.
   choiceRoutes(router, deps, 'reset', async (ctx) => seeOther(ctx, '/sign-in?done=reset'))

@@ -19,6 +19,7 @@ import { me } from './me.ts'
 import { people } from './people.ts'
 import { provider } from './provider.ts'
 import { resources } from './resources.ts'
+import { factors } from './second-factors.ts'
 import { upstreams } from './upstreams.ts'
 
 /** German: informal in tone, polite in address, short. */
@@ -31,6 +32,7 @@ export const de: typeof en = {
   errors,
   federation,
   login,
+  factors,
   consent,
   me,
   admin,

@@ -26,6 +26,7 @@ export const resources: typeof source = {
     tool_name:
       'Das Tool {tool} der Berechtigung {text} muss aus 1 bis 128 Buchstaben, Ziffern, Punkten, Schrägstrichen, Binde- und Unterstrichen bestehen.',
     access: 'Wer ihn nutzen darf, ist keines von {known}.',
+    second_factor: 'Wann zwei Faktoren nötig sind, ist keines von {known}.',
     members: 'Auf der Liste stehen mehr als {most} Personen.',
     taken: '{text} gehört schon zum MCP-Server „{owner}“.',
   },

@@ -18,6 +18,7 @@ import { me } from './me.ts'
 import { people } from './people.ts'
 import { provider } from './provider.ts'
 import { resources } from './resources.ts'
+import { factors } from './second-factors.ts'
 import { upstreams } from './upstreams.ts'
 
 /** English: the source of every text. */
@@ -30,6 +31,7 @@ export const en = {
   errors,
   federation,
   login,
+  factors,
   consent,
   me,
   admin,

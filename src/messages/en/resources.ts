@@ -21,6 +21,7 @@ export const resources = {
     tool_name:
       'The tool {tool} of the scope {text} must be 1 to 128 letters, digits, dots, slashes, hyphens and underscores.',
     access: 'Who may use it is not one of {known}.',
+    second_factor: 'When two factors are needed is not one of {known}.',
     members: 'There are more than {most} people on the list.',
     taken: '{text} already belongs to the MCP server “{owner}”.',
   },

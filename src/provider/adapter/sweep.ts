@@ -14,6 +14,8 @@ const ending: readonly (readonly [table: string, key: string, end?: string])[] =
   // The layout of the library that counts there.
   ['rate_limit', 'key', 'expire'],
   ['upstream_state', 'digest'],
+  ['pending_sign_in', 'digest'],
+  ['passkey_ceremony', 'digest'],
 ]
 
 // Small enough that a token request never waits long behind one batch.

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa'
 import { AppError } from '../../runtime/app-error.ts'
 import { seeOther } from '../context.ts'
-import { returnName } from '../navigation.ts'
+import { returnName, returnTarget } from '../navigation.ts'
 
 /** Middleware: for signed-in people; others are sent to the sign-in and come back to the page they wanted. */
 export function requireAccount(): Middleware {
@@ -11,7 +11,10 @@ export function requireAccount(): Middleware {
   }
 }
 
-/** Middleware: for administrators. A member gets 404, as if the page were not there. */
+/**
+ * Middleware: for administrators. A member gets 404, as if the page were not there; who has proved too little is sent to
+ * where more is proved.
+ */
 export function requireAdmin(): Middleware {
   return async function checkAdmin(ctx, next) {
     if (ctx.state.session === undefined) return askToSignIn(ctx)
@@ -20,17 +23,31 @@ export function requireAdmin(): Middleware {
         words: 'no_page_for_you',
       })
     }
+    // G19: a password alone opens nothing of the console. That page knows whether a factor is asked for or set up.
+    if (ctx.state.session.lacksSecondFactor) return seeOther(ctx, secondFactorPage(ctx))
     await next()
   }
 }
 
+function secondFactorPage(ctx: Context): string {
+  const target = isForm(ctx) ? null : returnTarget(ownPath(ctx))
+  return `/account/security/second-factor${target === null ? '' : `?return_to=${target}`}`
+}
+
 function askToSignIn(ctx: Context): void {
   // A form that was posted after the session had ended is not sent again by itself.
-  if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
+  if (isForm(ctx)) {
     throw new AppError('signed_out', 401, 'You have been signed out in the meantime. Sign in and send the form again.')
   }
-  const { basePath } = ctx.state.render
-  const path = ctx.path.startsWith(`${basePath}/`) ? ctx.path.slice(basePath.length) : ctx.path
-  const name = returnName(path)
+  const name = returnName(ownPath(ctx))
   seeOther(ctx, name === null ? '/sign-in' : `/sign-in?return_to=${name}`)
+}
+
+function isForm(ctx: Context): boolean {
+  return ctx.method !== 'GET' && ctx.method !== 'HEAD'
+}
+
+function ownPath(ctx: Context): string {
+  const { basePath } = ctx.state.render
+  return ctx.path.startsWith(`${basePath}/`) ? ctx.path.slice(basePath.length) : ctx.path
 }

@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
 
 // No script at all, nothing from elsewhere, no frame around us, forms to ourselves only: answers that leave our origin go
 // through continuePage(). Threats G07, G08.
@@ -12,7 +12,7 @@ const contentSecurityPolicy = [
   "form-action 'self'",
 ].join('; ')
 
-// The console's lists renew themselves: scripts of our own files, and requests to ourselves. Nothing inline, no eval.
+// The console's lists renew themselves, and passkeys need a script: our own files, and requests to ourselves. Nothing inline, no eval.
 const scriptsOfOurOwn = "script-src 'self'; connect-src 'self'"
 
 const pageHeaders: Readonly<Record<string, string>> = {
@@ -41,10 +41,18 @@ export function securityHeaders(issuer: string): Middleware {
   }
 }
 
-/** Middleware: lets the pages behind it load the scripts in /assets; for the console, and for no page that decides for a client. */
+/**
+ * Middleware: lets the pages behind it load the scripts in /assets; for the console and for proving who one is, and for no
+ * page that decides for a client.
+ */
 export function allowOwnScripts(): Middleware {
   return async function setScriptPolicy(ctx, next) {
-    ctx.set('Content-Security-Policy', `${contentSecurityPolicy}; ${scriptsOfOurOwn}`)
+    letOwnScripts(ctx)
     await next()
   }
+}
+
+/** The same for one answer. */
+export function letOwnScripts(ctx: Context): void {
+  ctx.set('Content-Security-Policy', `${contentSecurityPolicy}; ${scriptsOfOurOwn}`)
 }
