@@ -161,9 +161,10 @@ describe('H06 answers of one upstream are nothing to another', () => {
     expect([...hostile.tokenRequests, ...other.tokenRequests]).toEqual([])
   })
 
-  it.each(['https://evil.example', ''])('an answer that names the issuer “%s” is refused', async (iss) => {
+  it('an answer that names another issuer is refused', async () => {
     const { app, hostile } = await openHostile()
-    await expectRefused(app, await signIn(app, 'acme', (answer) => answer.searchParams.set('iss', iss)))
+    const change = (answer: URL) => answer.searchParams.set('iss', 'https://evil.example')
+    await expectRefused(app, await signIn(app, 'acme', change))
     expect(hostile.tokenRequests).toEqual([])
   })
 
