@@ -115,6 +115,7 @@ export function pageDependencies(
       desk: rooms.accounts,
       sessions,
       connections: peopleConnections(rooms),
+      guard: rooms.guard,
       remove: (accountId, by) => removePerson(rooms, accountId, by, 'console'),
     },
     admin: {

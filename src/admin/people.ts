@@ -6,6 +6,7 @@ import type { Directory, PeopleKind } from '../accounts/directory/store.ts'
 import { invitePerson } from '../accounts/invite.ts'
 import type { LinkDesk } from '../accounts/links/send.ts'
 import type { SignOutDesk } from '../accounts/sign-out.ts'
+import type { ProofGuard } from '../credentials/throttle/guard.ts'
 import { isLocale } from '../messages/messages.ts'
 import { field, readForm } from '../web/body.ts'
 import { type SessionPort, signedIn } from '../web/context.ts'
@@ -21,6 +22,8 @@ import type { PersonConnection } from './person-page.ts'
 export interface PeopleDeps {
   readonly desk: LinkDesk & ClosingDesk & SignOutDesk & { readonly directory: Directory }
   readonly sessions: Pick<SessionPort, 'list'>
+  /** Failed sign-ins, and what makes an account wait. */
+  readonly guard: ProofGuard
   /** Removes an account with everything it holds. False when it is unknown, or the last active administrator. */
   readonly remove: (accountId: string, by: ReturnType<typeof authorOf>) => Promise<boolean>
   readonly connections: {

@@ -1,4 +1,5 @@
 import type { Account } from '../accounts/account.ts'
+import type { LockoutStanding } from '../credentials/throttle/guard.ts'
 import type { Format, Moment } from '../messages/format.ts'
 import type { Messages } from '../messages/messages.ts'
 import { fill } from '../messages/places.ts'
@@ -28,6 +29,8 @@ export interface PersonPage extends PageLocals {
   readonly password: string
   readonly link: { readonly title: string; readonly text: string; readonly submit: string }
   readonly roles: readonly { readonly value: string; readonly label: string; readonly selected: boolean }[]
+  /** Failed sign-ins and the wait they made, in words; `canUnlock`: there is something to forget. */
+  readonly lockout: { readonly words: string; readonly wait: string | undefined; readonly canUnlock: boolean }
   readonly connections: readonly (Omit<PersonConnection, 'since' | 'usedAt'> & {
     readonly since: Moment
     readonly usedAt: Moment | undefined
@@ -46,6 +49,7 @@ export function personPage(
     readonly ownId: string
     readonly sessionCount: number
     readonly connections: readonly PersonConnection[]
+    readonly lockout: LockoutStanding
     readonly done?: PersonDone
     readonly fault?: PersonFault
   },
@@ -70,6 +74,7 @@ export function personPage(
       label: people.roles[value],
       selected: value === account.role,
     })),
+    lockout: lockoutWords(messages, format, facts.lockout),
     connections: facts.connections.map((connection) => ({
       ...connection,
       since: format.date(connection.since),
@@ -78,5 +83,17 @@ export function personPage(
     confirm: fill(people.acts.remove.confirm, { email: account.email }),
     done: done && people.done[done],
     message: fault && people.faults[fault],
+  }
+}
+
+function lockoutWords(
+  { people }: Messages,
+  format: Format,
+  { failures, blockedUntil }: LockoutStanding,
+): PersonPage['lockout'] {
+  return {
+    words: failures === 0 ? people.facts.noFailures : people.facts.failures(failures),
+    wait: blockedUntil && fill(people.facts.waits, { until: format.dateTime(blockedUntil).words }),
+    canUnlock: failures > 0 || blockedUntil !== undefined,
   }
 }

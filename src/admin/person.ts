@@ -5,6 +5,7 @@ import { disableAccount, enableAccount } from '../accounts/close.ts'
 import { type MadeLink, makeLink } from '../accounts/links/send.ts'
 import { setRole } from '../accounts/role.ts'
 import { signOutEverywhere } from '../accounts/sign-out.ts'
+import { unlockAccount } from '../credentials/throttle/unlock.ts'
 import { AppError } from '../runtime/app-error.ts'
 import { field, readForm } from '../web/body.ts'
 import { seeOther, signedIn } from '../web/context.ts'
@@ -14,7 +15,7 @@ import type { PeopleDeps } from './people.ts'
 import { linkPage } from './people-page.ts'
 import { type PersonDone, type PersonFault, personPage } from './person-page.ts'
 
-const doneWords: readonly PersonDone[] = ['role', 'disabled', 'enabled', 'signed_out', 'disconnected']
+const doneWords: readonly PersonDone[] = ['role', 'disabled', 'enabled', 'signed_out', 'unlocked', 'disconnected']
 
 /** `/admin/people/:id`: one person, and every act on them. Each act wants a recent sign-in (threat G22). */
 export function personActs(router: Router, deps: PeopleDeps): void {
@@ -55,6 +56,13 @@ export function personActs(router: Router, deps: PeopleDeps): void {
     const account = await personHere(deps, ctx)
     await signOutEverywhere(desk, account.id, authorOf(ctx))
     backTo(ctx, account, 'signed_out')
+  })
+
+  router.post('/:id/unlock', recent, async (ctx) => {
+    const account = await personHere(deps, ctx)
+    const { guard } = deps
+    await unlockAccount({ guard, auditStatement: desk.auditStatement }, account, authorOf(ctx), 'console')
+    backTo(ctx, account, 'unlocked')
   })
 
   router.post('/:id/link', recent, async (ctx) => {
@@ -111,7 +119,11 @@ async function showPerson(
   account: Account,
   { done, fault }: { readonly done?: PersonDone; readonly fault?: PersonFault },
 ): Promise<void> {
-  const [sessions, connections] = await Promise.all([deps.sessions.list(account.id), deps.connections.list(account.id)])
+  const [sessions, connections, lockout] = await Promise.all([
+    deps.sessions.list(account.id),
+    deps.connections.list(account.id),
+    deps.guard.standing(account.email),
+  ])
   const { format, messages, render } = ctx.state
   const ownId = signedIn(ctx).account.id
   const page = personPage(messages, format, {
@@ -119,6 +131,7 @@ async function showPerson(
     ownId,
     sessionCount: sessions.length,
     connections,
+    lockout,
     done,
     fault,
   })

@@ -29,18 +29,18 @@ export const protocolDoors: readonly Door[] = [
 
 /** The ways in to the pages, the first that fits counts. */
 export const pageDoors: readonly Door[] = [
+  { path: /^\/upstream\//, limit: 'upstream', answer: 'person' },
+  { methods: ['POST'], path: /^\/(?:interaction\/[^/]+|sign-in)\/upstream\//, limit: 'upstream', answer: 'person' },
   { methods: ['POST'], path: /^\/(?:sign-in|interaction\/[^/]+\/sign-in)$/, limit: 'sign_in', answer: 'person' },
   // Codes, passkeys, recovery codes: everything that is sent to prove who one is.
   {
     methods: ['POST'],
-    path: /^\/(?:interaction\/[^/]+\/)?(?:second-factor|sign-in\/[^/]+|passkeys?|recovery)(?:\/|$)/,
+    path: /^\/(?:sign-in|interaction\/[^/]+)\/(?:second-factor|passkey)(?:\/|$)/,
     limit: 'sign_in',
     answer: 'person',
   },
   { methods: ['POST'], path: /^\/(?:setup|invitation|reset)\//, limit: 'password_link', answer: 'person' },
   { methods: ['POST'], path: /^\/forgot-password$/, limit: 'forgotten_password', answer: 'person' },
-  { path: /^\/upstream\//, limit: 'upstream', answer: 'person' },
-  { methods: ['POST'], path: /^\/(?:interaction\/[^/]+|sign-in)\/upstream\//, limit: 'upstream', answer: 'person' },
   { path: /^\/admin(?:\/|$)/, limit: 'console', answer: 'person' },
   { methods: ['POST'], path: /^\/account(?:\/|$)/, limit: 'own_account', answer: 'person' },
   { path: /^\//, limit: 'pages', answer: 'person' },

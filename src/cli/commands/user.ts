@@ -13,6 +13,7 @@ import { list, say, shortTime } from '../terminal.ts'
 import { findAccount } from './find-account.ts'
 import { userIdentityCommands } from './user-identity.ts'
 import { userLinkCommands } from './user-link.ts'
+import { userUnlockCommands } from './user-unlock.ts'
 
 export { findAccount } from './find-account.ts'
 
@@ -35,6 +36,7 @@ export const userCommands: readonly Command[] = [
     run: addUser,
   },
   ...userLinkCommands,
+  ...userUnlockCommands,
   {
     name: 'user list',
     doc: 'list the accounts',
