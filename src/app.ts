@@ -1,6 +1,8 @@
 import type { Server } from 'node:http'
 import type { Middleware } from 'koa'
 import { openSetup, registerConfiguredAdministrator } from './accounts/register.ts'
+import { createExpiry } from './clients/expiry/expiry.ts'
+import { createExpiryStore } from './clients/expiry/store.ts'
 import { createDocumentSource } from './clients/metadata-document.ts'
 import { judgeEntry, takesRegistrations } from './clients/registration-policy.ts'
 import type { Config } from './config/config.ts'
@@ -237,6 +239,12 @@ function startJobs(rooms: Rooms): Jobs {
     await keys.tick()
   })
   jobs.every('audit chain', 5, async () => void (await audit.seal()))
+  const expire = createExpiry({
+    ...{ audit, clients: rooms.clients, clock, expiry: createExpiryStore(database) },
+    unusedHours: rooms.config.clientUnusedHours,
+    idleDays: rooms.config.clientIdleDays,
+  })
+  jobs.every('unused clients', 60, async () => void (await expire()))
   jobs.every('expired rows', 60, async () => void (await sweepExpired(database, clock.now())))
   return jobs
 }

@@ -114,7 +114,8 @@ function requireRule({ unusedHours, idleDays }: CleanUpRule): void {
   })
 }
 
-function ruleWords({ unusedHours, idleDays }: CleanUpRule): string {
+/** A rule in the words of the audit book. */
+export function ruleWords({ unusedHours, idleDays }: CleanUpRule): string {
   const words = [
     unusedHours === undefined ? '' : `unused for ${unusedHours} h`,
     idleDays === undefined ? '' : `idle for ${idleDays} d`,

@@ -1,8 +1,8 @@
-import { type Database, type SqlValue, type Statement, statement } from '../../db/database.ts'
+import { type Database, type Statement, statement } from '../../db/database.ts'
 import type { Client } from '../client.ts'
-import { neverUsed } from '../directory/conditions.ts'
 import { type ClientRow, clientColumns, clientFromRow } from '../row.ts'
 import type { CleanUpRule } from './clean-up.ts'
+import { meantBy, wasUsed } from './conditions.ts'
 
 /** Which clients a rule means, in rows. */
 export interface CleanUpStore {
@@ -22,18 +22,7 @@ export interface CleanUpFindings {
   readonly samples: readonly Client[]
 }
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 const mostSamples = 10
-
-// What stays whatever a rule says.
-const mayGo = `c.origin <> 'operator' AND c.state IN ('active', 'pending') AND c.allowed_at IS NULL
-  AND NOT EXISTS (SELECT 1 FROM client_approval p WHERE p.client_id = c.id)
-  AND NOT EXISTS (SELECT 1 FROM protocol_grant g WHERE g.client_id = c.id AND g.expires_at > ?)`
-const isUnused = `c.created_at < ? AND ${neverUsed}`
-const isIdle = `c.created_at < ? AND EXISTS (SELECT 1 FROM consent n WHERE n.client_id = c.id)
-  AND NOT EXISTS (SELECT 1 FROM consent n WHERE n.client_id = c.id AND n.granted_at >= ?)
-  AND NOT EXISTS (SELECT 1 FROM protocol_grant g WHERE g.client_id = c.id AND g.created_at >= ?)`
 
 /** Makes the store over a database. */
 export function createCleanUpStore({ sql }: Pick<Database, 'sql'>): CleanUpStore {
@@ -59,11 +48,10 @@ export function createCleanUpStore({ sql }: Pick<Database, 'sql'>): CleanUpStore
 
     async preview(rule, asOf, limit) {
       const meant = meantBy(rule, asOf)
-      // A client that the rule means is unused when it has no consent, and idle when it has one.
       const rows = await sql.all<{ id: string; total: number; idle: number }>(
         `WITH meant AS MATERIALIZED (
              SELECT c.id AS id, c.created_at AS at,
-                    CASE WHEN EXISTS (SELECT 1 FROM consent n WHERE n.client_id = c.id) THEN 1 ELSE 0 END AS idle
+                    CASE WHEN ${wasUsed} THEN 1 ELSE 0 END AS idle
                FROM client c WHERE ${meant.text})
          SELECT id, (SELECT count(*) FROM meant) AS total, (SELECT sum(idle) FROM meant) AS idle
            FROM meant ORDER BY at, id LIMIT ?`,
@@ -86,20 +74,4 @@ export function createCleanUpStore({ sql }: Pick<Database, 'sql'>): CleanUpStore
       )
     },
   }
-}
-
-function meantBy({ unusedHours, idleDays }: CleanUpRule, asOf: Date): { text: string; params: readonly SqlValue[] } {
-  const now = asOf.getTime()
-  const kinds: string[] = []
-  const params: SqlValue[] = [now]
-  if (unusedHours !== undefined) {
-    kinds.push(`(${isUnused})`)
-    params.push(now - unusedHours * hourMs)
-  }
-  if (idleDays !== undefined) {
-    kinds.push(`(${isIdle})`)
-    const since = now - idleDays * dayMs
-    params.push(since, since, since)
-  }
-  return { text: `${mayGo} AND (${kinds.join(' OR ')})`, params }
 }
