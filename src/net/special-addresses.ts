@@ -37,14 +37,16 @@ export function isSpecialAddress(ip: string): boolean {
   return /:(?:0|200):5efe:[0-9a-f]{1,4}:[0-9a-f]{1,4}$/.test(expandIpv6(ip))
 }
 
-// RFC 1918, RFC 6598, loopback; RFC 4193 and loopback of IPv6. Where people put machines of their own.
-const privateAddresses = new BlockList()
+// RFC 1918, RFC 6598, loopback; RFC 4193 and loopback of IPv6: where people put machines of their own. A list for each family, because a
+// list of both takes `::ffff:10.0.0.7` for 10.0.0.7, which is another door to the same house.
+const privateIpv4 = new BlockList()
 for (const range of ['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']) {
   const [network = '', prefix = ''] = range.split('/')
-  privateAddresses.addSubnet(network, Number(prefix), 'ipv4')
+  privateIpv4.addSubnet(network, Number(prefix), 'ipv4')
 }
-privateAddresses.addSubnet('fc00::', 7, 'ipv6')
-privateAddresses.addAddress('::1', 'ipv6')
+const privateIpv6 = new BlockList()
+privateIpv6.addSubnet('fc00::', 7, 'ipv6')
+privateIpv6.addAddress('::1', 'ipv6')
 // Metadata services of clouds that lie in these ranges: they hand out credentials to whoever asks (F01).
 const metadataServices = new BlockList()
 metadataServices.addAddress('100.100.100.200', 'ipv4')
@@ -58,10 +60,9 @@ metadataServices.addAddress('fd20:ce::254', 'ipv6')
  * @param ip an IPv4 or IPv6 address as text; anything else is none
  */
 export function isPrivateAddress(ip: string): boolean {
-  const version = isIP(ip)
-  if (version === 0 || ip.includes('%')) return false
-  const family = version === 4 ? 'ipv4' : 'ipv6'
-  return privateAddresses.check(ip, family) && !metadataServices.check(ip, family)
+  const family = isIP(ip)
+  if (family === 4) return privateIpv4.check(ip, 'ipv4') && !metadataServices.check(ip, 'ipv4')
+  return family === 6 && !ip.includes('%') && privateIpv6.check(ip, 'ipv6') && !metadataServices.check(ip, 'ipv6')
 }
 
 /** `2001::1` → `2001:0:0:0:0:0:0:1`, lower case, embedded IPv4 in hexadecimal. */

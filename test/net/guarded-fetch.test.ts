@@ -182,6 +182,57 @@ describe('guarded fetch', () => {
     await expect(open()(url())).rejects.toMatchObject({ code: 'encoding' })
   })
 
+  it('F06: an announcement that lies is no way round the cap, and no way to a cut answer', async () => {
+    const raw = (head: string, body: string) => (_request: IncomingMessage, response: ServerResponse) =>
+      void response.socket?.end(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${head}\r\n\r\n${body}`)
+    // More than announced: what is behind the announced end is not read as part of it.
+    answer = raw('content-length: 2', `{}${' '.repeat(9000)}{"evil":1}`)
+    const outcome = await open()(url(), { maxBytes: 5120 }).then(
+      (response) => response.text(),
+      (error: { code?: string }) => error.code,
+    )
+    expect(['{}', 'network']).toContain(outcome)
+    // Less than announced: not taken for whole.
+    answer = raw('content-length: 4000', '{"a":1}')
+    await expect(open()(url())).rejects.toMatchObject({ code: 'network' })
+    // Chunks without end, and one chunk that says that it is larger than memory.
+    const chunk = `1000\r\n${'x'.repeat(4096)}\r\n`
+    answer = raw('transfer-encoding: chunked', chunk.repeat(20))
+    await expect(open()(url(), { maxBytes: 5120 })).rejects.toMatchObject({ code: 'too_large' })
+    answer = raw('transfer-encoding: chunked', `FFFFFFFFFFFF\r\n${'x'.repeat(9000)}`)
+    await expect(open()(url(), { maxBytes: 5120 })).rejects.toMatchObject({ code: 'too_large' })
+    // Both: a way to smuggle, refused by the parser.
+    answer = raw('content-length: 2\r\ntransfer-encoding: chunked', '0\r\n\r\n')
+    await expect(open()(url())).rejects.toMatchObject({ code: 'network' })
+    // Headers count, too.
+    answer = raw(`x-long: ${'x'.repeat(40_000)}`, '{}')
+    await expect(open()(url())).rejects.toMatchObject({ code: 'network' })
+  })
+
+  it('F07: headers that drip without end run into the same deadline', async () => {
+    answer = (_request, response) => {
+      const { socket } = response
+      socket?.write('HTTP/1.1 200 OK\r\n')
+      const timer = setInterval(() => socket?.write('x-a: 1\r\n'), 10)
+      socket?.on('close', () => clearInterval(timer))
+    }
+    await expect(open({ timeoutMs: 150 })(url())).rejects.toMatchObject({ code: 'timeout' })
+  })
+
+  it('every end is told, with host and result, for metrics and the log', async () => {
+    const told: unknown[] = []
+    const onEnd: GuardedFetchOptions['onEnd'] = ({ host, result, status }) => void told.push([host, result, status])
+    answer = (_request, response) => response.writeHead(404).end()
+    await open({ onEnd })(url())
+    await open({ onEnd })('https://10.0.0.7/x').catch(() => undefined)
+    await open({ onEnd })('nonsense').catch(() => undefined)
+    expect(told).toEqual([
+      [`docs.example:${port}`, 'answered', 404],
+      ['10.0.0.7', 'address_refused', undefined],
+      ['', 'url_refused', undefined],
+    ])
+  })
+
   it('F07: one deadline covers name, headers and a dripping body', async () => {
     const fetch = open({ timeoutMs: 150 })
     answer = () => undefined

@@ -75,10 +75,13 @@ export async function startNameServer(says: Says): Promise<NameServer> {
   })
   await new Promise<void>((resolve) => udp.bind(port, '127.0.0.1', resolve))
 
+  let isClosed = false
   const server: NameServer = {
     address: `127.0.0.1:${port}`,
     asked,
     async close() {
+      if (isClosed) return
+      isClosed = true
       for (const socket of sockets) socket.destroy()
       await new Promise<void>((resolve) => udp.close(() => resolve()))
       await new Promise((resolve) => tcp.close(resolve))
