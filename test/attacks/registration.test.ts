@@ -47,6 +47,40 @@ describe('sizes', () => {
       'invalid_redirect_uri',
     ],
     ['a long redirect URI', { redirect_uris: [`${webRedirect}/${'x'.repeat(3000)}`] }, 'invalid_redirect_uri'],
+    [
+      'a thousand contacts',
+      { redirect_uris: [webRedirect], contacts: Array.from({ length: 1000 }, () => 'a@b.example') },
+      'invalid_client_metadata',
+    ],
+    [
+      'eleven contacts',
+      { redirect_uris: [webRedirect], contacts: Array.from({ length: 11 }, (_, i) => `a${i}@b.example`) },
+      'invalid_client_metadata',
+    ],
+    [
+      'a hundred and one letters',
+      { redirect_uris: [webRedirect], client_name: 'é'.repeat(101) },
+      'invalid_client_metadata',
+    ],
+    ['a long software id', { redirect_uris: [webRedirect], software_id: 'x'.repeat(101) }, 'invalid_client_metadata'],
+    [
+      'a long address of its terms',
+      { redirect_uris: [webRedirect], tos_uri: `https://a.example/${'x'.repeat(2048)}` },
+      'invalid_client_metadata',
+    ],
+    [
+      'many ways to prove itself',
+      {
+        redirect_uris: [webRedirect],
+        token_endpoint_auth_methods_supported: Array.from({ length: 101 }, (_, i) => `m${i}`),
+      },
+      'invalid_client_metadata',
+    ],
+    [
+      'a key without end',
+      `{"redirect_uris":["${webRedirect}"],"jwks":{"keys":[{"kty":"EC","x":${'['.repeat(5000)}${']'.repeat(5000)}}]}}`,
+      'invalid_client_metadata',
+    ],
     ['a long name', { redirect_uris: [webRedirect], client_name: 'x'.repeat(5000) }, 'invalid_client_metadata'],
     ['deep nesting', `{"redirect_uris":${'['.repeat(5000)}${']'.repeat(5000)}}`, 'invalid_client_metadata'],
   ])('D02 %s is refused', (_title, body, error) => expectRefused(body, error))
