@@ -113,6 +113,18 @@ export function createVerifier(options: VerifierOptions): Verifier {
     if (!covers(granted, needed)) throw refuse.insufficientScope(needed)
   }
 
+  function authorize(granted: Granted, needs: Needs): void {
+    const draft: DecisionDraft = { claims: granted.claims }
+    try {
+      // A token with a `cnf` has come as DPoP, or it would not have come this far.
+      requireNeeds(draft, granted, needs, granted.claims?.cnf === undefined ? plain : refusals.DPoP)
+    } catch (error) {
+      book.refuse(draft, error)
+      throw error
+    }
+    book.allow(draft)
+  }
+
   function covers(granted: Granted, neededScopes: readonly string[]): boolean {
     return coversScopes(granted.scopes, neededScopes, settings.scopeHierarchy)
   }
@@ -151,13 +163,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
         return auth
       }),
     covers,
-    requireScopes(granted, neededScopes) {
-      const draft = { claims: granted.claims, neededScopes }
-      if (covers(granted, neededScopes)) return book.allow(draft)
-      const refusal = plain.insufficientScope(neededScopes)
-      book.refuse(draft, refusal)
-      throw refusal
-    },
+    authorize,
+    requireScopes: (granted, neededScopes) => authorize(granted, { scopes: neededScopes }),
     mayCall,
     scopesOfTool: (tool) => (settings.tools === undefined ? [] : scopesOfTool(settings.tools, tool)),
     filterTools: (result, granted) => keepCallableTools(result, (tool) => mayCall(granted, tool)),

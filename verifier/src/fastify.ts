@@ -3,7 +3,7 @@
  */
 import { type Answer, answerMetadata } from './answer.ts'
 import type { Auth } from './auth.ts'
-import { admit, admitMcp, type McpGuardOptions } from './gate.ts'
+import { admit, type GateRequest, judgeMcp, type McpGuardOptions } from './gate.ts'
 import {
   describeNodeRequest,
   endNodeStreamWithToken,
@@ -34,10 +34,15 @@ export interface FastifyReplyLike {
 }
 
 /** What a gate asks for. */
-export interface GateOptions<Incoming> {
+export interface GateOptions {
   /** All the scopes that a request needs: a list, or a function of the request. Default none. */
-  readonly scopes?: readonly string[] | ((request: Incoming) => readonly string[] | Promise<readonly string[]>)
+  readonly scopes?:
+    | readonly string[]
+    | ((request: FastifyRequestLike) => readonly string[] | Promise<readonly string[]>)
 }
+
+/** A hook of Fastify. */
+export type FastifyHook = (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>
 
 const admitted = new WeakMap<object, Auth>()
 
@@ -58,36 +63,38 @@ export function authOf(request: object): Auth {
  *
  * @see RFC 6750 §3
  */
-export function requireToken<Incoming extends FastifyRequestLike>(
-  verifier: Verifier,
-  { scopes = [] }: GateOptions<Incoming> = {},
-): (request: Incoming, reply: FastifyReplyLike) => Promise<unknown> {
+export function requireToken(verifier: Verifier, { scopes = [] }: GateOptions = {}): FastifyHook {
   return async function gate(request, reply) {
     const needed = typeof scopes === 'function' ? () => scopes(request) : () => scopes
-    const described = describeNodeRequest(request.raw, request.originalUrl, request.body)
-    const admission = await admit(verifier, described, needed)
+    const admission = await admit(verifier, describe(request), needed)
     if (!admission.ok) return send(reply, admission.answer)
-    return letIn(verifier, request, reply, admission.entry, admission.headers)
+    admitted.set(request, admission.entry)
+    Object.assign(request.raw, { auth: admission.entry })
+    // On the raw response, so that a handler that takes the reply over has them too.
+    for (const [name, value] of Object.entries(admission.headers)) reply.raw.setHeader(name, value)
+    endNodeStreamWithToken(verifier, admission.entry, reply.raw)
+    return undefined
   }
 }
 
 /**
- * Makes a `preHandler` hook that guards an MCP endpoint: as {@link requireToken}, and it reads which tool is called and asks for its scopes.
- * The body is what Fastify has parsed. Put `requireToken` on `onRequest` too where bodies of strangers should not even be parsed.
+ * Makes the two hooks that guard an MCP endpoint, to be spread into the options of its route. `onRequest` is {@link requireToken}, so that
+ * the body of a stranger is not even parsed; `preHandler` reads from what Fastify has parsed which tool is called, and asks for its
+ * scopes.
  *
  * @see MCP, Streamable HTTP
  */
-export function guardMcp<Incoming extends FastifyRequestLike>(
+export function guardMcp(
   verifier: Verifier,
   options: McpGuardOptions = {},
-): (request: Incoming, reply: FastifyReplyLike) => Promise<unknown> {
-  return async function guard(request, reply) {
-    const described = describeNodeRequest(request.raw, request.originalUrl, request.body)
-    const admission = await admitMcp(verifier, described, options, (maxBytes) =>
-      readNodeBody(request.raw, request.body ?? null, maxBytes),
-    )
-    if (!admission.ok) return send(reply, admission.answer)
-    return letIn(verifier, request, reply, admission.entry.auth, admission.headers)
+): { readonly onRequest: FastifyHook; readonly preHandler: FastifyHook } {
+  return {
+    onRequest: requireToken(verifier),
+    async preHandler(request, reply) {
+      const readBody = (maxBytes: number) => readNodeBody(request.raw, request.body ?? null, maxBytes)
+      const answer = await judgeMcp(verifier, describe(request), options, authOf(request), readBody)
+      return answer && send(reply, answer)
+    },
   }
 }
 
@@ -96,9 +103,7 @@ export function guardMcp<Incoming extends FastifyRequestLike>(
  *
  * @see RFC 9728 §3
  */
-export function serveResourceMetadata(
-  verifier: Verifier,
-): (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown> {
+export function serveResourceMetadata(verifier: Verifier): FastifyHook {
   return async function serve(request, reply) {
     if (!verifier.metadataPaths.includes(splitUrl(request.originalUrl).path)) return undefined
     const names = request.raw.headers['access-control-request-headers']
@@ -107,18 +112,8 @@ export function serveResourceMetadata(
   }
 }
 
-function letIn(
-  verifier: Verifier,
-  request: FastifyRequestLike,
-  reply: FastifyReplyLike,
-  auth: Auth,
-  headers: Readonly<Record<string, string>>,
-): undefined {
-  admitted.set(request, auth)
-  Object.assign(request.raw, { auth })
-  // On the raw response, so that a handler that takes the reply over has them too.
-  for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value)
-  endNodeStreamWithToken(verifier, auth, reply.raw)
+function describe(request: FastifyRequestLike): GateRequest {
+  return describeNodeRequest(request.raw, request.originalUrl, request.body)
 }
 
 function send(reply: FastifyReplyLike, answer: Answer): FastifyReplyLike {

@@ -7,7 +7,7 @@ import type { Auth } from './auth.ts'
 import { hasTokenInQuery } from './credentials.ts'
 import { VerifierError } from './errors.ts'
 import { type McpBody, type McpMessage, readMcpMessage, refuseMessage } from './mcp-message.ts'
-import type { Verifier } from './verifier.ts'
+import type { Needs, Verifier } from './verifier.ts'
 
 /** A request as an adapter sees it. */
 export interface GateRequest {
@@ -75,23 +75,50 @@ export async function admitMcp(
   options: McpGuardOptions,
   readBody: (maxBytes: number) => Promise<McpBody | undefined>,
 ): Promise<Admission<McpEntry>> {
-  const { scopes = [], maxBodyBytes = defaultMaxBodyBytes } = options
   let message: McpMessage | undefined
   const admission = await decide(verifier, request, async () => {
-    if (!['POST', 'GET', 'HEAD', 'DELETE'].includes(request.method)) {
-      throw refuseMessage('method', 'MCP has POST, GET and DELETE', -32_600, 405)
-    }
-    if (request.method === 'POST') message = await readMessage(request, maxBodyBytes, readBody)
-    return { scopes: typeof scopes === 'function' ? await scopes(message) : scopes, tool: message?.tool }
+    message = await readMessage(request, options.maxBodyBytes ?? defaultMaxBodyBytes, readBody)
+    return needsOf(message, options)
   })
   return admission.ok ? { ...admission, entry: { auth: admission.entry, message } } : admission
+}
+
+/**
+ * Decides about the message of a request whose token has held before its body was read: the second half of {@link admitMcp}, as a decision of
+ * its own, for frameworks that read bodies themselves.
+ *
+ * @returns the refusal; undefined when the request may go on
+ */
+export async function judgeMcp(
+  verifier: Verifier,
+  request: GateRequest,
+  options: McpGuardOptions,
+  auth: Auth,
+  readBody: (maxBytes: number) => Promise<McpBody | undefined>,
+): Promise<Answer | undefined> {
+  try {
+    const message = await readMessage(request, options.maxBodyBytes ?? defaultMaxBodyBytes, readBody)
+    verifier.authorize(auth, await needsOf(message, options))
+    return undefined
+  } catch (error) {
+    if (error instanceof VerifierError) return answerRefusal(error)
+    throw error
+  }
+}
+
+async function needsOf(message: McpMessage | undefined, { scopes = [] }: McpGuardOptions): Promise<Needs> {
+  return { scopes: typeof scopes === 'function' ? await scopes(message) : scopes, tool: message?.tool }
 }
 
 async function readMessage(
   request: GateRequest,
   maxBodyBytes: number,
   readBody: (maxBytes: number) => Promise<McpBody | undefined>,
-): Promise<McpMessage> {
+): Promise<McpMessage | undefined> {
+  if (!['POST', 'GET', 'HEAD', 'DELETE'].includes(request.method)) {
+    throw refuseMessage('method', 'MCP has POST, GET and DELETE', -32_600, 405)
+  }
+  if (request.method !== 'POST') return undefined
   const encoding = request.header('content-encoding') ?? 'identity'
   const tooLarge = () => refuseMessage('message_too_large', `a message has at most ${maxBodyBytes} bytes`, -32_600, 413)
   // Said before it is sent: then nothing has to be read.
@@ -105,11 +132,7 @@ async function readMessage(
   return readMcpMessage(body)
 }
 
-async function decide(
-  verifier: Verifier,
-  request: GateRequest,
-  needs: () => Promise<{ scopes: readonly string[]; tool?: string | undefined }>,
-): Promise<Admission<Auth>> {
+async function decide(verifier: Verifier, request: GateRequest, needs: () => Promise<Needs>): Promise<Admission<Auth>> {
   // Only a real preflight is let off: it carries no credentials by definition, and it is answered here, never passed on.
   if (request.method === 'OPTIONS' && request.header('access-control-request-method') !== undefined) {
     return { ok: false, answer: answerPreflight(request.header('access-control-request-headers')) }

@@ -50,10 +50,12 @@ export interface Verifier {
   /** Whether verified scopes are enough, by the configured hierarchy. */
   covers(granted: Granted, neededScopes: readonly string[]): boolean
   /**
-   * Refuses an operation that verified scopes do not cover, with one challenge that names all it needs.
+   * Refuses an operation that a verified token does not cover, with one challenge that names all it needs. A decision of its own.
    *
-   * @throws VerifierError `insufficient_scope`
+   * @throws VerifierError `insufficient_scope`, `invalid_request` (an unknown tool)
    */
+  authorize(granted: Granted, needs: Needs): void
+  /** {@link authorize} for a list of scopes. */
   requireScopes(granted: Granted, neededScopes: readonly string[]): void
   /** Whether verified scopes are enough for a tool; false for one that the option `tools` does not let anybody call. */
   mayCall(granted: Granted, tool: string): boolean
