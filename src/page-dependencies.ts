@@ -22,7 +22,7 @@ import { createCookieJar } from './web/cookies.ts'
 export function pageDependencies(
   rooms: Rooms,
   protocol: Protocol,
-): Pick<RouterParts, 'login' | 'consent' | 'logos' | 'approval' | 'account' | 'admin' | 'people'> {
+): Pick<RouterParts, 'login' | 'consent' | 'linked' | 'logos' | 'approval' | 'account' | 'admin' | 'people'> {
   const { audit, clients, clock, consents, database, logger, passwords, registry, revokeConnections } = rooms
   const accounts = rooms.accounts.store
   const { interactions, sessions, grants } = protocol
@@ -99,6 +99,7 @@ export function pageDependencies(
       findAccount: accounts.find,
       resourceName: async (identifier) => (await registry.find(identifier))?.name ?? identifier,
     },
+    linked: { desk: rooms.federation.people, upstreams: rooms.federation.upstreams.store },
     logos: rooms.logos,
     account: {
       issuer: rooms.config.issuer,
@@ -106,6 +107,7 @@ export function pageDependencies(
       audit,
       findClient,
       findAccount: accounts.find,
+      identities: rooms.federation.identities,
       allResources: registry.all,
       removeAccount: (accountId, by) => removePerson(rooms, accountId, by, 'own_page'),
       sessions: { ...sessions, end: (accountId, uid) => deleteSession(database, accountId, uid) },
@@ -114,6 +116,8 @@ export function pageDependencies(
     people: {
       desk: rooms.accounts,
       sessions,
+      federation: rooms.federation.people,
+      upstreams: rooms.federation.upstreams.store,
       connections: peopleConnections(rooms),
       guard: rooms.guard,
       remove: (accountId, by) => removePerson(rooms, accountId, by, 'console'),
@@ -134,6 +138,9 @@ export function pageDependencies(
       consents: consents.store,
       consentDirectory: createConsentDirectory(database),
       revocation: consents,
+      upstreams: rooms.federation.upstreams,
+      upstreamInspector: rooms.federation.inspector,
+      identities: rooms.federation.identities,
       audit,
       names: createNameStore(database),
       grantOf: createGrantLookup(database, audit, clock),

@@ -4,6 +4,7 @@ import { errorCodeRoutes } from './admin/diagnostics-errors.ts'
 import { type PeopleDeps, peopleRoutes } from './admin/people.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { type ConsentRoutesDeps, consentRoutes } from './consent/routes.ts'
+import { type LinkedRoutesDeps, linkedRoutes } from './federation/linked/routes.ts'
 import { type FederationRoutesDeps, federationRoutes } from './federation/routes.ts'
 import { type HealthDeps, healthRoutes } from './health/routes.ts'
 import { limitDoors, pageDoors } from './limits/door.ts'
@@ -35,6 +36,7 @@ export interface RouterParts {
   readonly login: LoginRoutesDeps
   readonly federation: FederationRoutesDeps
   readonly consent: Omit<ConsentRoutesDeps, 'showSignIn'>
+  readonly linked: LinkedRoutesDeps
   readonly logos: Parameters<typeof logoRoutes>[0]
   readonly approval: ApprovalRoutesDeps
   readonly account: Parameters<typeof accountRoutes>[0]
@@ -58,6 +60,7 @@ export function createPages(parts: RouterParts): Koa {
   mount(app, entryRoutes(parts.interactions))
   mount(app, loginRoutes(parts.login))
   mount(app, federationRoutes(parts.federation))
+  mount(app, linkedRoutes(parts.linked))
   mount(app, consentRoutes({ ...parts.consent, showSignIn: createSignInPage(parts.login) }))
   mount(app, approvalRoutes(parts.approval))
   mount(app, accountRoutes(parts.account))

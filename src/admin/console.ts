@@ -15,6 +15,9 @@ import type { Config } from '../config/config.ts'
 import type { ConsentDirectory } from '../consent/directory/store.ts'
 import type { RevocationDesk } from '../consent/revoke.ts'
 import type { ConsentStore } from '../consent/store.ts'
+import type { UpstreamDesk } from '../federation/change.ts'
+import type { IdentityStore } from '../federation/identities/store.ts'
+import type { UpstreamInspector } from '../federation/inspect.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import type { ResourceDesk } from '../resources/change.ts'
 import type { ResourceInspector } from '../resources/inspector.ts'
@@ -45,6 +48,9 @@ export interface AdminRoutesDeps {
   readonly consents: Pick<ConsentStore, 'find' | 'list' | 'grantIdsOf'>
   readonly consentDirectory: ConsentDirectory
   readonly revocation: RevocationDesk
+  readonly upstreams: UpstreamDesk
+  readonly upstreamInspector: UpstreamInspector
+  readonly identities: Pick<IdentityStore, 'countByUpstream'>
   readonly audit: Audit
   /** E-mail addresses and claimed names for a page of ids. */
   readonly names: NameStore

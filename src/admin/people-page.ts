@@ -39,6 +39,8 @@ export interface PeoplePage extends PageLocals {
   readonly next: string | undefined
   readonly isFirst: boolean
   readonly done: string | undefined
+  /** Links to choose a password open something here. */
+  readonly mayInvite: boolean
 }
 
 /** One person as a row. */
@@ -68,6 +70,7 @@ export function peoplePage(
     readonly filter: Pick<DirectoryFilter, 'text' | 'kind' | 'after'>
     readonly ownId: string
     readonly wasRemoved: boolean
+    readonly mayInvite: boolean
   },
 ): PeoplePage {
   const { found, pageSize, filter, ownId } = facts
@@ -91,6 +94,7 @@ export function peoplePage(
     next: found.length > pageSize && last !== undefined ? queryOf({ ...filter, after: last.email }) : undefined,
     isFirst: filter.after === undefined,
     done: facts.wasRemoved ? people.done.removed : undefined,
+    mayInvite: facts.mayInvite,
   }
 }
 

@@ -1,5 +1,5 @@
 import Router from '@koa/router'
-import type { Context } from 'koa'
+import type { Context, Middleware } from 'koa'
 import { normaliseEmail, normaliseName, parseRole } from '../accounts/account.ts'
 import type { ClosingDesk } from '../accounts/close.ts'
 import type { Directory, PeopleKind } from '../accounts/directory/store.ts'
@@ -7,7 +7,10 @@ import { invitePerson } from '../accounts/invite.ts'
 import type { LinkDesk } from '../accounts/links/send.ts'
 import type { SignOutDesk } from '../accounts/sign-out.ts'
 import type { ProofGuard } from '../credentials/throttle/guard.ts'
+import type { FederationDesk } from '../federation/people.ts'
+import type { UpstreamStore } from '../federation/upstreams/store.ts'
 import { isLocale } from '../messages/messages.ts'
+import { AppError } from '../runtime/app-error.ts'
 import { field, readForm } from '../web/body.ts'
 import { type SessionPort, signedIn } from '../web/context.ts'
 import { requireRecentSignIn } from '../web/middleware/recent-sign-in.ts'
@@ -22,6 +25,8 @@ import type { PersonConnection } from './person-page.ts'
 export interface PeopleDeps {
   readonly desk: LinkDesk & ClosingDesk & SignOutDesk & { readonly directory: Directory }
   readonly sessions: Pick<SessionPort, 'list'>
+  readonly federation: FederationDesk
+  readonly upstreams: Pick<UpstreamStore, 'list'>
   /** Failed sign-ins, and what makes an account wait. */
   readonly guard: ProofGuard
   /** Removes an account with everything it holds. False when it is unknown, or the last active administrator. */
@@ -43,6 +48,7 @@ export function peopleRoutes(deps: PeopleDeps): Router {
   router.use(allowOwnScripts())
   // The page that the person comes back to holds the form.
   const recent = requireRecentSignIn(10, { form: (path) => path })
+  const invites = requirePasswordSignIn(deps)
 
   router.get('/', async (ctx) => {
     const query = ctx.URL.searchParams
@@ -55,14 +61,16 @@ export function peopleRoutes(deps: PeopleDeps): Router {
     const ownId = signedIn(ctx).account.id
     const wasRemoved = query.get('done') === 'removed'
     const { format, messages, render } = ctx.state
-    render(ctx, 'admin/people', peoplePage(messages, format, { found, pageSize, filter, ownId, wasRemoved }))
+    const mayInvite = deps.federation.passwords
+    const facts = { found, pageSize, filter, ownId, wasRemoved, mayInvite }
+    render(ctx, 'admin/people', peoplePage(messages, format, facts))
   })
 
-  router.get('/invite', recent, (ctx) => {
+  router.get('/invite', invites, recent, (ctx) => {
     showInvite(ctx, deps, { email: '', name: '', role: 'member', locale: ctx.state.locale })
   })
 
-  router.post('/invite', recent, async (ctx) => {
+  router.post('/invite', invites, recent, async (ctx) => {
     const form = await readForm(ctx)
     // G21: these four and nothing else; whatever more a form holds is not looked at.
     const input = {
@@ -89,6 +97,18 @@ export function peopleRoutes(deps: PeopleDeps): Router {
 
   personActs(router, deps)
   return router
+}
+
+/** A link to choose a password opens nothing where passwords are switched off. */
+export function requirePasswordSignIn({ federation }: Pick<PeopleDeps, 'federation'>): Middleware {
+  return async function passwordsOnly(_ctx, next) {
+    if (!federation.passwords) {
+      throw new AppError('passwords_off', 409, 'Passwords are switched off, so such a link would open nothing.', {
+        words: 'passwords_off_links',
+      })
+    }
+    await next()
+  }
 }
 
 function showInvite(ctx: Context, { desk }: PeopleDeps, input: InviteInput, faults?: InviteFaults): void {

@@ -1,5 +1,7 @@
 import type { Account } from '../accounts/account.ts'
 import type { LockoutStanding } from '../credentials/throttle/guard.ts'
+import type { Identity } from '../federation/identities/store.ts'
+import type { Upstream } from '../federation/upstream.ts'
 import type { Format, Moment } from '../messages/format.ts'
 import type { Messages } from '../messages/messages.ts'
 import { fill } from '../messages/places.ts'
@@ -15,6 +17,17 @@ export interface PersonConnection {
   readonly scopes: readonly string[]
   readonly since: Date
   readonly usedAt: Date | undefined
+}
+
+/** An identity of another provider as administrators see it. */
+export interface PersonIdentity {
+  readonly id: string
+  readonly name: string
+  readonly label: string
+  readonly issuer: string
+  readonly isOff: boolean
+  readonly since: Moment
+  readonly lastUsed: Moment | undefined
 }
 
 /** What was just done to this person. */
@@ -35,6 +48,9 @@ export interface PersonPage extends PageLocals {
     readonly since: Moment
     readonly usedAt: Moment | undefined
   })[]
+  readonly identities: readonly PersonIdentity[]
+  /** Links to choose a password open something here. */
+  readonly mayLink: boolean
   readonly confirm: string
   readonly done: string | undefined
   readonly message: string | undefined
@@ -49,6 +65,8 @@ export function personPage(
     readonly ownId: string
     readonly sessionCount: number
     readonly connections: readonly PersonConnection[]
+    readonly identities: readonly { readonly identity: Identity; readonly upstream: Upstream | undefined }[]
+    readonly mayLink: boolean
     readonly lockout: LockoutStanding
     readonly done?: PersonDone
     readonly fault?: PersonFault
@@ -80,6 +98,16 @@ export function personPage(
       since: format.date(connection.since),
       usedAt: connection.usedAt && format.dateTime(connection.usedAt),
     })),
+    identities: facts.identities.map(({ identity, upstream }) => ({
+      id: identity.id,
+      name: upstream?.name ?? messages.upstreams.person.gone,
+      label: identity.label,
+      issuer: identity.issuer,
+      isOff: upstream?.enabled === false,
+      since: format.date(identity.linkedAt),
+      lastUsed: identity.lastUsedAt && format.dateTime(identity.lastUsedAt),
+    })),
+    mayLink: facts.mayLink,
     confirm: fill(people.acts.remove.confirm, { email: account.email }),
     done: done && people.done[done],
     message: fault && people.faults[fault],

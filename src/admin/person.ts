@@ -6,16 +6,18 @@ import { type MadeLink, makeLink } from '../accounts/links/send.ts'
 import { setRole } from '../accounts/role.ts'
 import { signOutEverywhere } from '../accounts/sign-out.ts'
 import { unlockAccount } from '../credentials/throttle/unlock.ts'
+import { upstreamOf } from '../federation/linked/page.ts'
+import { unlinkIdentity } from '../federation/people.ts'
 import { AppError } from '../runtime/app-error.ts'
 import { field, readForm } from '../web/body.ts'
 import { seeOther, signedIn } from '../web/context.ts'
 import { requireRecentSignIn } from '../web/middleware/recent-sign-in.ts'
 import { authorOf } from './console.ts'
-import type { PeopleDeps } from './people.ts'
+import { type PeopleDeps, requirePasswordSignIn } from './people.ts'
 import { linkPage } from './people-page.ts'
 import { type PersonDone, type PersonFault, personPage } from './person-page.ts'
 
-const doneWords: readonly PersonDone[] = ['role', 'disabled', 'enabled', 'signed_out', 'unlocked', 'disconnected']
+const doneWords: readonly PersonDone[] = ['role', 'disabled', 'enabled', 'signed_out', 'unlocked', 'disconnected', 'unlinked']
 
 /** `/admin/people/:id`: one person, and every act on them. Each act wants a recent sign-in (threat G22). */
 export function personActs(router: Router, deps: PeopleDeps): void {
@@ -65,7 +67,7 @@ export function personActs(router: Router, deps: PeopleDeps): void {
     backTo(ctx, account, 'unlocked')
   })
 
-  router.post('/:id/link', recent, async (ctx) => {
+  router.post('/:id/link', requirePasswordSignIn(deps), recent, async (ctx) => {
     const account = await personHere(deps, ctx)
     const request = { locale: ctx.state.locale, method: 'console' }
     const made = await makeLink(desk, account.id, authorOf(ctx), request)
@@ -78,6 +80,14 @@ export function personActs(router: Router, deps: PeopleDeps): void {
     // G21: the connection is looked for among this person's own; another's id opens nothing.
     await deps.connections.end(account.id, field(await readForm(ctx), 'connection'), authorOf(ctx))
     backTo(ctx, account, 'disconnected')
+  })
+
+  router.post('/:id/unlink', recent, async (ctx) => {
+    const account = await personHere(deps, ctx)
+    const identity = field(await readForm(ctx), 'identity')
+    const outcome = await unlinkIdentity(deps.federation, account.id, identity, { ...authorOf(ctx), method: 'console' })
+    if (outcome === 'last_way_in') return showPerson(ctx, deps, account, { fault: 'last_way_in' })
+    backTo(ctx, account, 'unlinked')
   })
 
   router.post('/:id/remove', recent, async (ctx) => {
@@ -111,6 +121,7 @@ const statuses: Readonly<Record<PersonFault, number>> = {
   not_confirmed: 400,
   role: 400,
   disabled: 409,
+  last_way_in: 409,
 }
 
 async function showPerson(
@@ -119,10 +130,12 @@ async function showPerson(
   account: Account,
   { done, fault }: { readonly done?: PersonDone; readonly fault?: PersonFault },
 ): Promise<void> {
-  const [sessions, connections, lockout] = await Promise.all([
+  const [sessions, connections, lockout, identities, upstreams] = await Promise.all([
     deps.sessions.list(account.id),
     deps.connections.list(account.id),
     deps.guard.standing(account.email),
+    deps.federation.identities.ofAccount(account.id),
+    deps.upstreams.list(),
   ])
   const { format, messages, render } = ctx.state
   const ownId = signedIn(ctx).account.id
@@ -132,6 +145,8 @@ async function showPerson(
     sessionCount: sessions.length,
     connections,
     lockout,
+    identities: identities.map((identity) => ({ identity, upstream: upstreamOf(identity, upstreams) })),
+    mayLink: deps.federation.passwords,
     done,
     fault,
   })

@@ -13,6 +13,7 @@ import { homePages } from './home.ts'
 import { keyPages } from './keys.ts'
 import { resourcePages } from './resource-pages.ts'
 import { settingsPages } from './settings.ts'
+import { upstreamPages } from './upstream-pages.ts'
 
 /** Serves `/admin` and below. A member gets 404 on every one of them, also on posts (G21). */
 export function adminRoutes(deps: AdminRoutesDeps): Router {
@@ -28,6 +29,7 @@ export function adminRoutes(deps: AdminRoutesDeps): Router {
   clientCleanUp(router, deps)
   clientHosts(router, deps)
   approvalPages(router, deps)
+  upstreamPages(router, deps)
   consentPages(router, deps)
   auditPages(router, deps)
   keyPages(router, deps)

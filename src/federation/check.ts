@@ -3,7 +3,7 @@ import { type FileUpstream, upstreamPresets } from '../config/config.ts'
 import { type Messages, messagesFor } from '../messages/messages.ts'
 import { fill } from '../messages/places.ts'
 import { canonicalResource } from '../oauth/resource-uri.ts'
-import { entraIssuer, entraSeveralTenants, hasTenantIssuers, type PresetFacts, presets } from './presets.ts'
+import { hasTenantIssuers, impliedIssuer, needsSecret, type PresetFacts, presets, usualScopes } from './presets.ts'
 import type { AccountRules, Upstream } from './upstream.ts'
 
 /** An upstream as somebody wrote it: in the file, in a form, on the command line. */
@@ -54,7 +54,7 @@ export function checkUpstream(draft: UpstreamDraft, words: UpstreamFaultWords = 
   const issuer = checkIssuer(draft.issuer?.trim() || undefined, preset, rules, add)
   if (!/^[\x21-\x7e]{1,512}$/.test(draft.clientId)) add('client_id')
   checkSecret(draft.clientSecret, preset, add)
-  const scopes = checkScopes(draft.scopes, facts, rules, add)
+  const scopes = checkScopes(draft.scopes, preset, rules, add)
   const keepTokensFor = draft.keepTokensFor.map((text) => {
     const canonical = canonicalResource(text)
     if (canonical === null) add('keep_tokens_for', { text: JSON.stringify(text) })
@@ -81,12 +81,12 @@ function checkIssuer(
   rules: AccountRules,
   add: AddFault,
 ): string | null {
-  const { defaultIssuer, fixedIssuer } = presets[preset]
+  const { fixedIssuer } = presets[preset]
   if (fixedIssuer !== undefined) {
     if (given !== undefined && given !== fixedIssuer) add('issuer_fixed', { issuer: fixedIssuer })
     return fixedIssuer
   }
-  const issuer = given ?? defaultIssuer ?? (preset === 'entra' ? issuerOfTenants(rules.tenants) : undefined)
+  const issuer = given ?? impliedIssuer(preset, rules.tenants)
   if (issuer === undefined) {
     add(preset === 'entra' ? 'tenants_missing' : 'issuer_missing')
     return null
@@ -97,12 +97,6 @@ function checkIssuer(
   }
   if (preset === 'entra') checkEntra(issuer, rules, add)
   return issuer
-}
-
-function issuerOfTenants(tenants: readonly string[]): string | undefined {
-  const [first, ...others] = tenants
-  if (first === undefined) return undefined
-  return others.length === 0 ? entraIssuer(first) : entraSeveralTenants
 }
 
 // H10: whoever can make a tenant can say anything in it, so an address for all of them needs the list of those that count.
@@ -126,23 +120,20 @@ function isIssuer(text: string): boolean {
 }
 
 function checkSecret(secret: string | undefined, preset: Upstream['preset'], add: AddFault): void {
-  // Those providers give every web application a secret, and take no code without it.
-  const isNeeded = preset === 'google' || preset === 'entra' || preset === 'github'
-  if (secret === undefined && isNeeded) add('secret_missing')
+  if (secret === undefined && needsSecret(preset)) add('secret_missing')
   if (secret !== undefined && !/^[\x20-\x7e]{1,2048}$/.test(secret)) add('secret')
 }
 
 function checkScopes(
   given: readonly string[] | undefined,
-  { protocol, scopes, groupScopes }: PresetFacts,
-  { adminGroups, groups }: AccountRules,
+  preset: Upstream['preset'],
+  rules: AccountRules,
   add: AddFault,
 ): readonly string[] {
-  const wantsGroups = groups.length + adminGroups.length > 0
-  const asked = given === undefined || given.length === 0 ? [...scopes, ...(wantsGroups ? groupScopes : [])] : given
+  const asked = given === undefined || given.length === 0 ? usualScopes(preset, rules) : given
   for (const scope of asked) if (!scopeToken.test(scope)) add('scope', { scope })
   // OpenID Connect Core §3.1.2.1: without it there is no ID token.
-  if (protocol === 'oidc' && !asked.includes('openid')) add('openid_missing')
+  if (presets[preset].protocol === 'oidc' && !asked.includes('openid')) add('openid_missing')
   return [...new Set(asked)]
 }
 

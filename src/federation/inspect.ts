@@ -1,6 +1,6 @@
 import { type GuardedFetch, type GuardedFetchCode, GuardedFetchError } from '../net/guarded-fetch.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { hasTenantIssuers, presets } from './presets.ts'
+import { hasTenantIssuers, needsSecret, presets } from './presets.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What a look at an upstream found; the catalogue has a sentence for each. */
@@ -120,8 +120,7 @@ async function judgeKeys(
 
 /** The one thing that is wrong on our side: a secret that no listed key opens any more. */
 function secretOr({ clientSecret, preset }: Upstream, found: Found): Found {
-  const isNeeded = preset === 'google' || preset === 'entra' || preset === 'github'
-  return isNeeded && clientSecret === undefined ? red('no_secret', {}) : found
+  return needsSecret(preset) && clientSecret === undefined ? red('no_secret', {}) : found
 }
 
 async function get(

@@ -1,4 +1,4 @@
-import type { Preset, Upstream } from './upstream.ts'
+import type { AccountRules, Preset, Upstream } from './upstream.ts'
 
 /** What is known of a kind of provider before anybody asked it. */
 export interface PresetFacts {
@@ -55,8 +55,28 @@ export function entraIssuer(tenant: string, origin = 'https://login.microsoftonl
   return `${origin}/${tenant}/v2.0`
 }
 
-/** The Entra address that serves people of several tenants; its ID tokens come from the issuer of each. */
-export const entraSeveralTenants = entraIssuer('organizations')
+// It serves people of several tenants; its ID tokens come from the issuer of each.
+const entraSeveralTenants = entraIssuer('organizations')
+
+/** The issuer that counts where none is named; undefined: one has to be. */
+export function impliedIssuer(preset: Preset, tenants: readonly string[]): string | undefined {
+  const { defaultIssuer, fixedIssuer } = presets[preset]
+  if (preset !== 'entra') return fixedIssuer ?? defaultIssuer
+  const [first, ...others] = tenants
+  if (first === undefined) return undefined
+  return others.length === 0 ? entraIssuer(first) : entraSeveralTenants
+}
+
+/** What is asked for where nothing else is said. */
+export function usualScopes(preset: Preset, { adminGroups, groups }: AccountRules): readonly string[] {
+  const { groupScopes, scopes } = presets[preset]
+  return groups.length + adminGroups.length > 0 ? [...scopes, ...groupScopes] : scopes
+}
+
+/** Those providers give every web application a secret, and take no code without it. */
+export function needsSecret(preset: Preset): boolean {
+  return preset === 'google' || preset === 'entra' || preset === 'github'
+}
 
 /** Does this upstream have one issuer for each tenant (`{tenantid}` in its metadata)? */
 export function hasTenantIssuers({ preset, issuer }: Pick<Upstream, 'preset' | 'issuer'>): boolean {

@@ -4,6 +4,7 @@ import type { Context } from 'koa'
 import { type Account, normaliseEmail } from '../accounts/account.ts'
 import type { Audit } from '../audit/record.ts'
 import type { Revoker } from '../consent/revoke.ts'
+import type { IdentityStore } from '../federation/identities/store.ts'
 import { readForm } from '../web/body.ts'
 import { type SessionPort, signedIn } from '../web/context.ts'
 import { requireRecentSignIn } from '../web/middleware/recent-sign-in.ts'
@@ -17,6 +18,7 @@ export interface DataRoutesDeps {
   readonly desk: MyDesk
   readonly audit: Pick<Audit, 'list'>
   readonly findAccount: (accountId: string) => Promise<Account | null>
+  readonly identities: Pick<IdentityStore, 'ofAccount'>
   /** Removes an account with all that it holds; false for the last administrator. */
   readonly removeAccount: (accountId: string, by: Revoker) => Promise<boolean>
   readonly sessions: Pick<SessionPort, 'list' | 'signOut'>
@@ -54,6 +56,7 @@ export function dataRoutes(deps: DataRoutesDeps): Router {
         issuer: deps.issuer,
         account: whole,
         sessions: await sessions.list(account.id),
+        identities: await deps.identities.ofAccount(account.id),
         consents: desk.store,
         connections: desk.connections,
         audit: deps.audit,

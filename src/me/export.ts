@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.ts'
 import type { Audit } from '../audit/record.ts'
 import type { ConsentStore } from '../consent/store.ts'
+import type { Identity } from '../federation/identities/store.ts'
 import { coarseAddress } from '../net/coarse-address.ts'
 import type { SessionSummary } from '../web/context.ts'
 import type { ConnectionStore } from './store.ts'
@@ -10,6 +11,7 @@ export interface ExportSources {
   readonly issuer: string
   readonly account: Account
   readonly sessions: readonly SessionSummary[]
+  readonly identities: readonly Identity[]
   readonly consents: Pick<ConsentStore, 'list'>
   readonly connections: Pick<ConnectionStore, 'list'>
   readonly audit: Pick<Audit, 'list'>
@@ -23,7 +25,7 @@ const pageSize = 200
  * not fill the memory. Nothing in it lets anybody in: no password, no token, no digest, no handle of a session.
  */
 export async function* exportText(sources: ExportSources): AsyncGenerator<string> {
-  const { account, audit, connections, consents, issuer, now, sessions } = sources
+  const { account, audit, connections, consents, identities, issuer, now, sessions } = sources
   const { id, email, name, role, state, createdAt, passwordChangedAt, lastSignInAt } = account
   const head = {
     server: issuer,
@@ -35,6 +37,9 @@ export async function* exportText(sources: ExportSources): AsyncGenerator<string
       expiresAt,
       address,
       device,
+    })),
+    identities: identities.map(({ issuer: at, subject, upstreamId, label, linkedAt, lastUsedAt }) => ({
+      ...{ issuer: at, subject, upstream: upstreamId, label, linkedAt, lastUsedAt },
     })),
     connections: (await connections.list(id, now)).map(({ accountId: _mine, ...connection }) => connection),
   }

@@ -26,6 +26,9 @@ import { type ConsentStore, createConsentStore } from '../../src/consent/store.t
 import { createSealer } from '../../src/crypto/seal.ts'
 import type { Database } from '../../src/db/database.ts'
 import { probeDatabase } from '../../src/db/probe.ts'
+import { createIdentityStore } from '../../src/federation/identities/store.ts'
+import { createUpstreamInspector } from '../../src/federation/inspect.ts'
+import { createUpstreamStore } from '../../src/federation/upstreams/store.ts'
 import { createKeyRing } from '../../src/keys/ring.ts'
 import { accountRoutes } from '../../src/me/routes.ts'
 import { createConnectionStore } from '../../src/me/store.ts'
@@ -75,6 +78,20 @@ export interface House {
 export type Person = 'ada' | 'bob' | 'root'
 
 const issuer = 'http://localhost:8414'
+
+function upstreamParts(database: Database, audit: Audit) {
+  const identities = createIdentityStore(database)
+  const sealer = createSealer([new Uint8Array(32)], 'upstream secrets')
+  const store = createUpstreamStore(database, sealer, systemClock)
+  return {
+    identities,
+    upstreams: { store, identities, passwords: true, auditStatement: audit.statement },
+    upstreamInspector: createUpstreamInspector({
+      clock: systemClock,
+      fetch: createGuardedFetch({ userAgent: 'test', allowedInternalHosts: [] }),
+    }),
+  }
+}
 
 export async function openHouse(): Promise<House> {
   const database = await openTestDatabase()
@@ -146,6 +163,7 @@ export async function openHouse(): Promise<House> {
       issuer,
       audit,
       findAccount: async () => null,
+      identities: createIdentityStore(database),
       removeAccount: async () => false,
       limits: { sessionIdleSeconds: 1800, sessionAbsoluteSeconds: 43_200 },
       findClient: clients.find,
@@ -190,6 +208,7 @@ export async function openHouse(): Promise<House> {
       },
       consents,
       consentDirectory: createConsentDirectory(database),
+      ...upstreamParts(database, audit),
       revocation,
       audit,
       names: createNameStore(database),

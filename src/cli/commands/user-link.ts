@@ -2,6 +2,7 @@ import { normaliseEmail, normaliseName } from '../../accounts/account.ts'
 import { invitePerson } from '../../accounts/invite.ts'
 import { type MadeLink, makeLink } from '../../accounts/links/send.ts'
 import { isLocale, type Locale, locales, messagesFor } from '../../messages/messages.ts'
+import type { Rooms } from '../../rooms.ts'
 import { argument, type Call, type Command } from '../command.ts'
 import { CommandFault, UsageFault } from '../faults.ts'
 import { say, shortTime } from '../terminal.ts'
@@ -43,7 +44,9 @@ async function invite(call: Call): Promise<undefined> {
   if (name === null) throw new UsageFault('this name cannot be shown', 'write 1 to 100 characters')
   const role = call.options.flag('admin') ? 'admin' : 'member'
   const request = { locale: languageOf(call), method: 'command_line' }
-  const { accounts } = await call.rooms()
+  const rooms = await call.rooms()
+  requirePasswords(rooms)
+  const { accounts } = rooms
   const made = await invitePerson(accounts, { email, name, role }, operator, request)
   if (made === null) {
     throw new CommandFault(
@@ -57,10 +60,19 @@ async function invite(call: Call): Promise<undefined> {
 async function resetLink(call: Call): Promise<undefined> {
   const request = { locale: languageOf(call), method: 'command_line' }
   const rooms = await call.rooms()
+  requirePasswords(rooms)
   const { id, email } = await findAccount(rooms, argument(call, 'email'))
   const made = await makeLink(rooms.accounts, id, operator, request)
   if (made === null) throw new CommandFault(`${email}: is disabled`, 'sallyport user enable lets them sign in again')
   tell(call, `made ${made.purpose === 'invitation' ? 'an invitation' : 'a link for a new password'} for ${email}`, made)
+}
+
+function requirePasswords({ config }: Rooms): void {
+  if (config.passwordSignIn) return
+  throw new CommandFault(
+    'passwords are switched off, so such a link would open nothing',
+    'set SALLYPORT_PASSWORD_SIGN_IN=on, or let an upstream make accounts (sallyport upstream set --accounts create)',
+  )
 }
 
 // The link is the answer, on standard output alone; where a letter carries it, nobody else needs it.

@@ -157,7 +157,7 @@ export function createIdentityStore({ sql, commit }: Pick<Database, 'sql' | 'com
 const isUsable = (
   except = "''",
 ) => `EXISTS (SELECT 1 FROM upstream WHERE upstream.enabled = TRUE AND upstream.id <> ${except}
-  AND (upstream.issuer = linked.issuer OR (upstream.preset = 'entra' AND upstream.id = linked.upstream_id)))`
+  AND (upstream.issuer = linked.issuer OR (upstream.preset = 'entra' AND upstream.id = linked.upstream_id AND upstream.issuer NOT LIKE '%-%')))`
 
 function anotherWay({ passwords }: RemainingWays): string {
   const ways = [

@@ -93,6 +93,8 @@ export const errors: typeof source = {
   upstream_last_way_in:
     'Nichts wurde geändert: Passwörter sind ausgeschaltet, und ohne „{name}“ könnte sich kein Administrator mehr anmelden.',
   identity_not_found: 'Dieses verknüpfte Konto gibt es nicht. Vielleicht wurde es schon gelöst.',
+  passwords_off_links:
+    'Passwörter sind hier ausgeschaltet, ein Link zu einem neuen Passwort würde also nichts öffnen. Ein Konto entsteht bei der ersten Anmeldung mit einem Dienst, der Konten anlegt.',
   passwords_off:
     'Die Anmeldung mit einem Passwort dieses Servers ist ausgeschaltet. Nehmen Sie einen der anderen Wege auf der Anmeldeseite.',
   person_not_found: 'Ein solches Konto gibt es hier nicht (mehr).',

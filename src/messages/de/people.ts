@@ -87,6 +87,7 @@ export const people: typeof source = {
     unlocked: 'Die Fehlversuche sind vergessen: Diese Person kann sich sofort anmelden.',
     signed_out: 'Überall abgemeldet. Verbundene Clients bleiben verbunden.',
     disconnected: 'Die Verbindung ist beendet. Ein Token, das schon unterwegs ist, kann noch ein paar Minuten gelten.',
+    unlinked: 'Die Identität ist nicht mehr verknüpft. Wer angemeldet ist, bleibt es.',
     removed: 'Das Konto ist entfernt, mit allem, was dazugehörte.',
   },
   acts: {
@@ -147,5 +148,7 @@ export const people: typeof source = {
     not_confirmed: 'Nichts wurde entfernt: Das ist nicht die E-Mail-Adresse des Kontos.',
     role: 'Nichts wurde geändert: Wählen Sie eine der Rollen.',
     disabled: 'Kein Link wurde erzeugt: Dieses Konto ist gesperrt. Geben Sie es zuerst frei.',
+    last_way_in:
+      'Nichts wurde geändert: Das ist der letzte Weg dieser Person zur Anmeldung. Erzeugen Sie zuerst einen Link für ein neues Passwort, oder sperren Sie das Konto.',
   },
 }

@@ -186,7 +186,7 @@ export const upstreams: typeof source = {
     since: 'verknüpft {date}',
     lastUsed: 'zuletzt genutzt {date}',
     neverUsed: 'noch nicht genutzt',
-    noProviders: 'Dieser Server bietet keinen anderen Dienst an.',
+    noProviders: 'Dieser Server bietet keinen weiteren Dienst an.',
     off: 'Die Anmeldung damit ist hier zurzeit ausgeschaltet.',
     back: 'Sicherheit',
     done: { linked: 'Das Konto ist verknüpft.', unlinked: 'Das Konto ist nicht mehr verknüpft.' },

@@ -89,6 +89,8 @@ export const errors = {
   upstream_last_way_in:
     'Nothing was changed: passwords are switched off, and without “{name}” no administrator could sign in any more.',
   identity_not_found: 'There is no such linked account. It may have been unlinked already.',
+  passwords_off_links:
+    'Passwords are switched off here, so a link to choose one would open nothing. People get an account when they first sign in with a provider that makes accounts.',
   passwords_off:
     'Signing in with a password of this server is switched off. Sign in with one of the other ways on the sign-in page.',
   person_not_found: 'There is no such account here (any more).',

@@ -83,6 +83,7 @@ export const people = {
     unlocked: 'The failed attempts are forgotten: this person can sign in at once.',
     signed_out: 'Signed out everywhere. Connected clients stay connected.',
     disconnected: 'The connection has ended. A token that is out already can live a few minutes longer.',
+    unlinked: 'The identity is not linked any more. Who is signed in stays signed in.',
     removed: 'The account is removed, with everything it held.',
   },
   acts: {
@@ -142,5 +143,7 @@ export const people = {
     not_confirmed: 'Nothing was removed: this is not the e-mail address of the account.',
     role: 'Nothing was changed: choose one of the roles.',
     disabled: 'No link was made: this account is disabled. Enable it first.',
+    last_way_in:
+      'Nothing was changed: this is the last way in of this person. Make a link for a new password first, or disable the account.',
   },
 }

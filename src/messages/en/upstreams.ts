@@ -183,7 +183,7 @@ export const upstreams = {
     since: 'linked {date}',
     lastUsed: 'last used {date}',
     neverUsed: 'not used yet',
-    noProviders: 'This server offers no other provider.',
+    noProviders: 'This server offers no further provider.',
     off: 'Signing in with it is switched off here just now.',
     back: 'Security',
     done: { linked: 'The account is linked.', unlinked: 'The account is not linked any more.' },
