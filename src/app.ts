@@ -1,4 +1,3 @@
-import type { Server } from 'node:http'
 import type { Middleware } from 'koa'
 import { openSetup, registerConfiguredAdministrator } from './accounts/register.ts'
 import { createExpiry } from './clients/expiry/expiry.ts'
@@ -7,14 +6,15 @@ import { createDocumentSource } from './clients/metadata-document.ts'
 import { judgeEntry, takesRegistrations } from './clients/registration-policy.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError } from './config/faults.ts'
+import { relyingParty } from './credentials/passkeys/passkey.ts'
 import { probeDatabase } from './db/probe.ts'
 import { requireWayIn } from './federation-rooms.ts'
 import { hopDependencies } from './hop-dependencies.ts'
-import { relyingParty } from './credentials/passkeys/passkey.ts'
 import type { Keyset } from './keys/keyset.ts'
 import { keyTickSeconds } from './keys/ring.ts'
 import type { Limits } from './limits/limits.ts'
 import { openLimits } from './limits-desk.ts'
+import { drain, listen } from './listen.ts'
 import { silentMetrics } from './metrics/metrics.ts'
 import { keepMetrics, openMetrics } from './metrics-desk.ts'
 import { createClientAddress } from './net/client-ip.ts'
@@ -70,9 +70,6 @@ export interface App {
   /** Takes no new requests, lets those in progress end, closes everything. A second call waits for the first. */
   close(): Promise<void>
 }
-
-// Ours: how long requests in progress may take after SIGTERM (K28); below the 9.5 s after which the process ends anyway.
-const drainMilliseconds = 8_000
 
 /** Builds the server on a migrated database: rooms, keys, protocol, pages, jobs. */
 export async function createApp({
@@ -144,7 +141,7 @@ export async function createApp({
 
   async function shut(): Promise<void> {
     draining = true
-    await stop(server)
+    await drain(server)
     await metricsListener?.close()
     await jobs.stop()
     await rooms.close()
@@ -257,7 +254,9 @@ async function createConfiguredAdministrator({ config, accounts, passwords }: Ro
     const fault = passwords.fault(adminPassword, [adminEmail])
     if (fault === null) return passwords.hash(adminPassword)
     const problem =
-      fault === 'about_you' ? 'is little more than a name that everybody knows' : 'is a password that everybody tries first'
+      fault === 'about_you'
+        ? 'is little more than a name that everybody knows'
+        : 'is a password that everybody tries first'
     const cure = 'choose one that is used nowhere else, several words in a row for instance'
     throw new ConfigError([{ name: 'SALLYPORT_ADMIN_PASSWORD', problem, cure }])
   })
@@ -266,25 +265,6 @@ async function createConfiguredAdministrator({ config, accounts, passwords }: Ro
 /** Every algorithm that a resource asks for has a key, ours for ID tokens among them. */
 async function ensureKeys({ keys, registry }: Rooms): Promise<Keyset> {
   return keys.ensure(new Set(['ES256', ...(await registry.algs())]))
-}
-
-async function listen(server: Server, { host, port }: Config): Promise<{ url: string }> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => resolve(server.off('error', reject) && undefined))
-  })
-  const address = server.address()
-  const heardOn = typeof address === 'object' && address !== null ? address.port : port
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${heardOn}` }
-}
-
-async function stop(server: Server): Promise<void> {
-  const late = setTimeout(() => server.closeAllConnections(), drainMilliseconds)
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve())
-    server.closeIdleConnections()
-  })
-  clearTimeout(late)
 }
 
 function basePathOf(issuer: string): string {
