@@ -2,17 +2,16 @@ import type { Middleware } from 'koa'
 import { openSetup, registerConfiguredAdministrator } from './accounts/register.ts'
 import { createExpiry } from './clients/expiry/expiry.ts'
 import { createExpiryStore } from './clients/expiry/store.ts'
-import { createDocumentSource } from './clients/metadata-document.ts'
-import { judgeEntry, takesRegistrations } from './clients/registration-policy.ts'
+import { takesRegistrations } from './clients/registration-policy.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError } from './config/faults.ts'
 import { relyingParty } from './credentials/passkeys/passkey.ts'
 import { probeDatabase } from './db/probe.ts'
+import { openDocuments } from './document-desk.ts'
 import { requireWayIn } from './federation-rooms.ts'
 import { hopDependencies } from './hop-dependencies.ts'
 import type { Keyset } from './keys/keyset.ts'
 import { keyTickSeconds } from './keys/ring.ts'
-import type { Limits } from './limits/limits.ts'
 import { openLimits } from './limits-desk.ts'
 import { drain, listen } from './listen.ts'
 import { silentMetrics } from './metrics/metrics.ts'
@@ -22,10 +21,8 @@ import type { EgressStage } from './net/egress.ts'
 import { supportedAcrs } from './oauth/acr.ts'
 import { pageDependencies } from './page-dependencies.ts'
 import { sweepExpired } from './provider/adapter/sweep.ts'
-import { type ClientDocuments, createClientDocuments } from './provider/client-documents.ts'
-import { createClientKeys } from './provider/client-keys.ts'
+import type { ClientDocuments } from './provider/client-documents.ts'
 import { discoveryDocument, protocolPaths } from './provider/discovery.ts'
-import { createDocumentTrouble } from './provider/document-trouble.ts'
 import { fetchByLibrary, proveGuard } from './provider/guard-check.ts'
 import { createProtocol } from './provider/protocol.ts'
 import { openRooms, type Rooms, syncFromFile } from './rooms.ts'
@@ -181,28 +178,6 @@ function createFrontMiddleware(
     securityHeaders(issuer),
     errorHandler(logger),
   ]
-}
-
-function openDocuments(rooms: Rooms, limits: Limits): ClientDocuments {
-  const { audit, blockedHosts, clientDesk, clients, clock, egress, entryRule, logger } = rooms
-  const source = createDocumentSource({
-    ...entryRule.documents,
-    guardedFetch: egress.documents,
-    clock,
-    stale: (clientId, cause) =>
-      logger.warn({ clientId, err: cause }, 'client metadata document: the last good one answers'),
-  })
-  return createClientDocuments({
-    ...rooms,
-    source,
-    fetchKeys: createClientKeys({ guardedFetch: egress.documents, isBlocked: blockedHosts.covers, clock }),
-    clients,
-    mayCome: (id, uri) =>
-      judgeEntry({ id, origin: 'document', redirectUris: [uri], isInvited: false, isVouchedFor: false }, entryRule).ok,
-    limits,
-    trouble: createDocumentTrouble({ audit, logger }),
-    endEverything: clientDesk.endEverything,
-  })
 }
 
 /** Puts metadata at every spelling of its address, and the keys beside it (RFC 8414 §3.1, §5; OpenID Discovery §4). */

@@ -74,14 +74,30 @@ describe('each power has its place', () => {
       contains(/\bDate\.now\b|\bnew Date\(\s*\)|\bnew Date\b(?!\()/),
       (path) => path.startsWith('src/runtime/'),
     ],
+    // Whatever goes out goes through net/, where it is checked (F01–F08). Its own servers a room may listen with.
     [
       'bare fetch',
-      contains(/(?<![\w.$]|function )fetch\(|\bglobalThis\.fetch\b/),
+      contains(/(?<![\w.$]|function )fetch\(|\bglobalThis\.fetch\b|\bnew (?:WebSocket|EventSource)\b/),
       (path) => path.startsWith('src/net/'),
     ],
+    [
+      'modules that can do nothing but connect, or ask for names',
+      importsOf(/^(?:undici|(?:node:)?(?:dns(?:\/promises)?|tls|https|http2|dgram)|axios|got|node-fetch)$/),
+      (path) => path.startsWith('src/net/'),
+    ],
+    ['outgoing connections of http and net', connects, (path) => path.startsWith('src/net/')],
+    ['key sets by themselves', contains(/\bcreateRemoteJWKSet\b/), (path) => path.startsWith('src/net/')],
+    ['mail', importsOf(/^nodemailer/), (path) => path.startsWith('src/mail/')],
   ])('%s', (_power, uses, isAtHome) => {
     const strangers = modules.filter((module) => uses(module) && !isAtHome(module.path)).map(({ path }) => path)
     expect(strangers).toEqual([])
+  })
+
+  it('F16 no name is asked for by the system, whose few threads a stranger could fill', () => {
+    const asking = modules
+      .filter(({ path }) => path.startsWith('src/net/'))
+      .filter(contains(/\b(?:lookup|getaddrinfo)\(/))
+    expect(asking.map(({ path }) => path)).toEqual([])
   })
 
   it("nothing reaches into oidc-provider's private files", () => {
@@ -129,6 +145,16 @@ function contains(pattern: RegExp): (module: SourceModule) => boolean {
 
 function importsOf(pattern: RegExp): (module: SourceModule) => boolean {
   return ({ imports }) => imports.some(({ specifier }) => pattern.test(specifier))
+}
+
+/** Whether it takes from Node's `http` or `net` what opens a connection; servers and types are no such thing. */
+function connects({ code }: SourceModule): boolean {
+  if (/\bimport\s+(?!type\b)(?:\w+|\*\s*as\s+\w+)\s+from\s+['"](?:node:)?(?:http|net)['"]/.test(code)) return true
+  return [...code.matchAll(/\bimport\s+\{([^}]*)\}\s+from\s+['"](?:node:)?(?:http|net)['"]/g)].some(([, names = '']) =>
+    names
+      .split(',')
+      .some((name) => /^(?:request|get|Agent|ClientRequest|connect|createConnection|Socket)\b/.test(name.trim())),
+  )
 }
 
 function isAllowed(from: string, to: string): boolean {

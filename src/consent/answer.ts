@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../audit/events.ts'
+import { connectionEndSeconds } from '../clients/connection-end.ts'
 import { sha256Base64url } from '../crypto/digest.ts'
 import type { Statement } from '../db/database.ts'
 import type { GrantPort, InteractionPort } from '../oauth/interaction.ts'
@@ -69,7 +70,7 @@ export async function allow<Ctx>(
     metadataDigest: asked.client.metadataDigest,
     stayConnected,
     grantedAt: now,
-    expiresAt: endOf(duration, now, desk.consentLifetimeSeconds),
+    expiresAt: endOf(duration, now, connectionEndSeconds(asked.client.id, desk.consentLifetimeSeconds)),
     revokedAt: undefined,
   }
   const written = await desk.store.grant(consent, [

@@ -1,5 +1,6 @@
 import Router from '@koa/router'
 import type { Context } from 'koa'
+import { connectionEndSeconds } from '../clients/connection-end.ts'
 import type { AuthorizationInProgress, InteractionPort } from '../oauth/interaction.ts'
 import { AppError } from '../runtime/app-error.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -153,7 +154,7 @@ async function showQuestion(deps: ConsentRoutesDeps, ctx: Context, asked: Asked,
     format,
     basePath: render.basePath,
     now: deps.clock.now(),
-    longestSeconds: deps.desk.consentLifetimeSeconds,
+    longestSeconds: connectionEndSeconds(asked.client.id, deps.desk.consentLifetimeSeconds),
   }
   render(ctx, 'consent/ask', consentPage(asked, { people, logo }, tools, chosen), chosen?.fault ? 400 : 200)
 }

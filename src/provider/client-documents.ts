@@ -34,6 +34,8 @@ export interface ClientDocumentsDependencies extends DocumentChangeDependencies 
   readonly clients: Pick<ClientStore, 'find' | 'see'>
   /** Today's rule about a document that nobody here has seen, with answers going to one of its addresses. */
   readonly mayCome: (clientId: string, redirectUri: string) => boolean
+  /** Hosts of the providers upstream: what people do there proves nothing about a client (F19). */
+  readonly upstreamHosts: () => Promise<readonly string[]>
   /** Counts what somebody's request makes this server fetch (F16). */
   readonly limits: Limits
   readonly trouble: DocumentTrouble
@@ -79,9 +81,18 @@ export function createClientDocuments(dependencies: ClientDocumentsDependencies)
     }
   }
 
+  /** Why a document may not be used, in words for the operator; null when it may. */
+  async function refusalOf(clientId: string): Promise<string | null> {
+    await blockedHosts.refresh()
+    const verdict = source.allowDocument(clientId)
+    if (!verdict.ok) return verdict.reason
+    const isUpstream = (await dependencies.upstreamHosts()).includes(URL.parse(clientId)?.host ?? '')
+    return isUpstream ? 'client_id must not lie at a provider that people sign in with' : null
+  }
+
   return {
     isOn,
-    async fetch(url) {
+    fetch: async (url) => {
       const address = String(url)
       const document = ready.get(address)
       if (document === undefined) return dependencies.fetchKeys(address)
@@ -94,10 +105,9 @@ export function createClientDocuments(dependencies: ClientDocumentsDependencies)
       // How long a document is kept is decided where it is read; here it is kept no longer than that.
       cacheDuration: { min: 0, max: 24 * 3600 },
       async allowFetch(ctx, clientId) {
-        await blockedHosts.refresh()
-        const verdict = source.allowDocument(clientId)
-        if (!verdict.ok) {
-          trouble.note(clientId, 'refused', verdict.reason)
+        const refused = await refusalOf(clientId)
+        if (refused !== null) {
+          trouble.note(clientId, 'refused', refused)
           return false
         }
         const before = failed.get(ctx)?.get(clientId)
@@ -113,8 +123,7 @@ export function createClientDocuments(dependencies: ClientDocumentsDependencies)
       // Asked at every look-up, also of a cached document: a block bites at once, and what is first seen or has changed
       // is written before a consent is looked up: one that was given to the old document is none for the new (A10, F14).
       async allowClient(_ctx, client) {
-        await blockedHosts.refresh()
-        if (!source.allowDocument(client.clientId).ok) return false
+        if ((await refusalOf(client.clientId)) !== null) return false
         const known = await clients.find(client.clientId)
         if (known?.state === 'blocked') return false
         const outcome = normaliseClientMetadata(client.metadata(), { origin: 'document', internalHosts })

@@ -1,3 +1,4 @@
+import { connectionEndSeconds } from '../clients/connection-end.ts'
 import type { Config } from '../config/config.ts'
 import { currentUnit } from './unit.ts'
 
@@ -32,8 +33,9 @@ export function lifetimes(config: Config, nowSeconds: () => number) {
      * Idle end, never past the absolute end that counts from the first issue, nor past what the person chose: rotation
      * extends the one, not the others.
      */
-    RefreshToken(_ctx: unknown, token: { readonly iiat?: number }): number {
-      const absoluteEnd = (token.iiat ?? nowSeconds()) + config.refreshAbsoluteSeconds
+    RefreshToken(_ctx: unknown, token: { readonly iiat?: number; readonly clientId?: string }): number {
+      const absoluteSeconds = connectionEndSeconds(token.clientId ?? '', config.refreshAbsoluteSeconds)
+      const absoluteEnd = (token.iiat ?? nowSeconds()) + absoluteSeconds
       const chosenEnd = secondsTo(currentUnit()?.grantFacts?.endsAtMs)
       return Math.max(1, Math.min(config.refreshIdleSeconds, absoluteEnd - nowSeconds(), chosenEnd))
     },

@@ -33,6 +33,7 @@ function open(source: Partial<DocumentSource> = {}) {
     blockedHosts: { refresh: async () => {} },
     clients: { find: async () => null, see: async (client) => client },
     mayCome: () => true,
+    upstreamHosts: async () => [],
     limits: noLimits,
     trouble: createDocumentTrouble({ audit, logger: { info: () => {} } }),
     endEverything: async () => 0,

@@ -1,9 +1,9 @@
-import { request } from 'node:http'
 import { openSetup } from '../../accounts/register.ts'
 import type { Config } from '../../config/config.ts'
 import { describeConfig, describeSettings } from '../../config/print.ts'
 import { messagesFor } from '../../messages/messages.ts'
 import { fill } from '../../messages/places.ts'
+import { askOwnServer } from '../../net/own-server.ts'
 import { type Call, type Command, jsonOption } from '../command.ts'
 import { CommandFault } from '../faults.ts'
 import { migrateDatabase } from '../open.ts'
@@ -82,28 +82,15 @@ async function askHealth(call: Call): Promise<number> {
   return status === 200 ? 0 : 1
 }
 
-function get(config: Config, path: string): Promise<{ status: number; text: string }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>()
+async function get(config: Config, path: string): Promise<{ status: number; text: string }> {
   const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
   // The server knows itself by the host of its issuer only, and refuses others.
   const headers = { host: new URL(config.issuer).host }
-  const asked = request({ host, port: config.port, path, headers, timeout: 2000 }, (response) => {
-    let text = ''
-    response.setEncoding('utf8')
-    response.on('data', (chunk: string) => {
-      text += chunk
-    })
-    response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
-  })
-  asked.on('timeout', () => asked.destroy(new Error('no answer within 2 s')))
-  asked.on('error', (error) => {
-    reject(
-      new CommandFault(
-        `no server answers at ${host} port ${config.port} (${error.message})`,
-        'sallyport serve starts it',
-      ),
-    )
-  })
-  asked.end()
-  return promise
+  try {
+    return await askOwnServer({ host, port: config.port, path, headers, timeoutMs: 2000 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const message = `no server answers at ${host} port ${config.port} (${reason})`
+    throw new CommandFault(message, 'sallyport serve starts it')
+  }
 }

@@ -1,3 +1,4 @@
+import { connectionEndSeconds } from '../../clients/connection-end.ts'
 import { sha256Base64url } from '../../crypto/digest.ts'
 import { randomId } from '../../crypto/random.ts'
 import { refuseWhilePaused } from '../paused.ts'
@@ -103,13 +104,14 @@ export function refreshRows(dependencies: RefreshRowsDependencies): RefreshRows 
       const digest = sha256Base64url(family)
       const grantId = member(payload.grantId, 'grantId')
       const chosenEnd = unit?.grantFacts?.endsAtMs ?? Number.POSITIVE_INFINITY
-      const endsAt = Math.min(now + absoluteSeconds * 1000, chosenEnd)
+      const clientId = member(payload.clientId, 'clientId')
+      const endsAt = Math.min(now + connectionEndSeconds(clientId, absoluteSeconds) * 1000, chosenEnd)
       await write(dependencies, 'write', `family:${digest}`, {
         text: insertText,
         params: [
           digest,
           grantId,
-          member(payload.clientId, 'clientId'),
+          clientId,
           member(payload.accountId, 'accountId'),
           sha256Base64url(token),
           payloadText(payload),
