@@ -5,6 +5,7 @@ import type { AuditEvent } from '../audit/events.ts'
 import { isUniqueViolation } from '../db/errors.ts'
 import type { Identity, IdentityStore, RemainingWays } from './identities/store.ts'
 import { type Admission, type AdmissionRefusal, admit, mayLink } from './rules.ts'
+import { tokenRemoval } from './tokens/store.ts'
 import type { Upstream, UpstreamPerson } from './upstream.ts'
 
 /** What signing people of an upstream in needs. */
@@ -206,7 +207,9 @@ export async function unlinkIdentity(
     accountId,
     detail: { upstream: identity.upstreamId, method },
   })
-  return (await desk.identities.unlink(identityId, accountId, ways, [event])) ? 'unlinked' : 'last_way_in'
+  return (await desk.identities.unlink(identityId, accountId, ways, [tokenRemoval(accountId, identity), event]))
+    ? 'unlinked'
+    : 'last_way_in'
 }
 
 function newIdentity(upstream: Upstream, person: UpstreamPerson, accountId: string) {

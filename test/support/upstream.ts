@@ -82,6 +82,9 @@ function createProvider(issuer: string, callbacks: readonly string[], people: Te
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'groups'] },
     ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
     interactions: { url: (_ctx, { uid }) => `/login/${uid}` },
+    renderError(ctx, out) {
+      ctx.body = out.error
+    },
     findAccount: (_ctx, sub) =>
       people.has(sub) ? { accountId: sub, claims: async () => ({ sub, ...people.get(sub) }) } : undefined,
     async loadExistingGrant(ctx) {

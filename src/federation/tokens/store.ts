@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Sealer } from '../../crypto/seal.ts'
-import type { Database } from '../../db/database.ts'
+import { type Database, type Statement, statement } from '../../db/database.ts'
 import type { UpstreamTokens } from '../adapter.ts'
 
 /** Whose tokens, of whom, for which MCP server. */
@@ -20,6 +20,20 @@ export interface TokenStore {
   put(key: TokenKey, tokens: UpstreamTokens, now: Date): Promise<void>
   /** For the server's own calls on behalf of an MCP server; null when there are none, or no listed secret opens them. */
   find(key: TokenKey): Promise<UpstreamTokens | null>
+}
+
+/** For the commit that takes a link away: the tokens that came through it, also by another upstream of the same issuer. */
+export function tokenRemoval(
+  accountId: string,
+  { issuer, upstreamId }: { readonly issuer: string; readonly upstreamId: string },
+): Statement {
+  return statement(
+    `DELETE FROM upstream_token WHERE account_id = ?
+       AND (upstream_id = ? OR upstream_id IN (SELECT id FROM upstream WHERE issuer = ?))`,
+    accountId,
+    upstreamId,
+    issuer,
+  )
 }
 
 const contentSchema = z.object({
