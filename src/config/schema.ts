@@ -245,7 +245,7 @@ export const settings = {
     name: 'RATE_LIMITS',
     type: onOff,
     default: 'on',
-    doc: 'off for load tests and behind a gateway that limits (takes effect when limits exist)',
+    doc: 'off for load tests and behind a gateway that limits; guesses at passwords and codes are slowed all the same',
     cure: 'write on or off',
   },
   sqliteSynchronous: {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { limitNames, limitTable } from '../../src/config/limit-table.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { describeConfig, describeSettings } from '../../src/config/print.ts'
 import { settings } from '../../src/config/schema.ts'
@@ -16,6 +17,14 @@ describe('settings', () => {
       expect(html).toContain(`data-setting="SALLYPORT_${setting}"`)
     expect(text).toContain('http://localhost:8414')
     expect(text).toContain('sallyport config print')
+  })
+
+  it('show every limit with its numbers', async () => {
+    const house = await openHouse()
+    const { html, text } = await house.browserOf('root').get('/admin/settings')
+    for (const name of limitNames) expect(html).toContain(`data-limit="${name}"`)
+    const { points } = limitTable.registration.by.address
+    expect(text).toContain(`${points} in 10 minutes from one address`)
   })
 
   it('are not for members (G21)', async () => {

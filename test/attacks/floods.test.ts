@@ -11,7 +11,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-0
 afterEach(() => void vi.useRealTimers())
 const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
 
-async function start(limits: Readonly<Record<string, unknown>> = {}, options: Parameters<typeof startApp>[0] = {}) {
+async function start(limits: Parameters<typeof limitsOf>[0] = {}, options: Parameters<typeof startApp>[0] = {}) {
   app = await startApp({
     ...options,
     settings: { RATE_LIMITS: 'on', TRUSTED_PROXIES: '127.0.0.1,::1', ...options.settings },

@@ -27,6 +27,23 @@ export const adminSettings: typeof source = {
     mail: 'Post',
     operation: 'Betrieb',
   },
+  limits: {
+    heading: 'Grenzen',
+    lead: 'Wie viele Anfragen durchkommen, bevor die nächste warten muss. Raten an Passwörtern und Codes wird außerdem gebremst.',
+    off: 'Aus: RATE_LIMITS ist aus. Raten an Passwörtern und Codes wird trotzdem gebremst.',
+    name: 'Grenze',
+    atMost: 'Höchstens',
+    counted: 'Gezählt',
+    rule: {
+      address: '{points} in {window} von einer Adresse',
+      account: '{points} in {window} für ein Konto',
+      client: '{points} in {window} für einen Client',
+      everyone: '{points} in {window} von allen zusammen',
+    },
+    isOff: 'aus',
+    here: 'von jedem Prozess für sich',
+    together: 'von allen Prozessen gemeinsam',
+  },
   file: {
     heading: 'Konfigurationsdatei',
     none: 'Es gibt keine. SALLYPORT_CONFIG nennt eine; ihre MCP-Server und Clients sind hier nur zu lesen.',

@@ -25,6 +25,24 @@ export const adminSettings = {
     mail: 'Mail',
     operation: 'Operation',
   },
+  limits: {
+    heading: 'Limits',
+    lead: 'How many requests are let through before the next has to wait. Guesses at passwords and codes are slowed besides.',
+    off: 'Off: RATE_LIMITS is off. Guesses at passwords and codes are slowed all the same.',
+    name: 'Limit',
+    atMost: 'At most',
+    counted: 'Counted',
+    /** {points} requests, {window}: how long a window is. */
+    rule: {
+      address: '{points} in {window} from one address',
+      account: '{points} in {window} for one account',
+      client: '{points} in {window} for one client',
+      everyone: '{points} in {window} from everybody',
+    },
+    isOff: 'off',
+    here: 'by each process',
+    together: 'by all processes together',
+  },
   file: {
     heading: 'Configuration file',
     none: 'There is none. SALLYPORT_CONFIG names one; MCP servers and clients of it are shown read-only here.',
