@@ -180,6 +180,19 @@ const error = (
   status,
 })
 
+const beforeTheHop = (name: string): InventoryPage => ({
+  name: `upstream-${name}`,
+  view: 'federation/continue',
+  handle: 'upstream-continue',
+  as: nobody,
+  address: ({ consents }) => consents[name] ?? '',
+  prepare: press('[data-upstream]'),
+})
+
+const upstream: readonly InventoryPage[] = ['proven-loopback', 'unproven-website', 'unproven-app', 'long-words'].map(
+  beforeTheHop,
+)
+
 const errors: readonly InventoryPage[] = [
   error('not-found', at('/nothing-here'), 404),
   error('not-for-you', at('/admin'), 404, member),
@@ -188,6 +201,8 @@ const errors: readonly InventoryPage[] = [
   error('unknown-client', ({ wrong }) => wrong.client, 400),
   error('wrong-redirect', ({ wrong }) => wrong.redirect, 400),
   error('wrong-resource', ({ wrong }) => wrong.resource, 400),
+  error('upstream-over', at(`/upstream/acme/callback?state=${'A'.repeat(43)}&code=x`), 400),
+  error('upstream-malformed', at('/upstream/acme/callback'), 400),
 ]
 
 const explained: InventoryPage = {
@@ -419,6 +434,7 @@ const console: readonly InventoryPage[] = [
 /** All of them, in the order in which they are walked through. */
 export const inventory: readonly InventoryPage[] = [
   ...signIn,
+  ...upstream,
   ...consents,
   ...errors,
   explained,

@@ -8,6 +8,7 @@ import type { ResourceDraft } from '../../src/resources/resource.ts'
 import { notes, startApp, type TestApp, type TestPerson } from './app.ts'
 import { Browser } from './browser.ts'
 import { authorizationRequest, connect, decide, type RegisteredClient, refresh, register } from './flow.ts'
+import { addUpstream, upstreamOf } from './upstream.ts'
 
 const documentUrl = 'https://claude.example/oauth/client.json'
 const proven = {
@@ -75,6 +76,7 @@ export async function openPageWorld(): Promise<PageWorld> {
       file: { ...config.file, metadataDocuments: new Map([[documentUrl, proven]]) },
     }),
   })
+  await addUpstream(app, upstreamOf({ issuer: 'https://login.acme.example', clientSecret: 'secret' }))
   const parked = await startApp({ settings: { REGISTRATION: 'approval' } })
   const bare = await startApp({ resources: [] })
   const member = await app.person('ada')
