@@ -117,7 +117,9 @@ async function login(
   }
   const links = [...people.keys(), 'nobody'].map((sub) => `<li><a href="?as=${sub}">${sub}</a>`)
   response.setHeader('content-type', 'text/html')
-  response.end(`<!doctype html><title>Upstream</title><h1>Who are you?</h1><ul>${links.join('')}</ul>`)
+  response.end(
+    `<!doctype html><title>Upstream</title><link rel="icon" href="data:,"><h1>Who are you?</h1><ul>${links.join('')}</ul>`,
+  )
 }
 
 /** How a test's upstream is set up here: everybody may come, accounts are made. */
