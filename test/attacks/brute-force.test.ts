@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest'
+import { makeLink } from '../../src/accounts/links/send.ts'
 import { lockoutPolicies } from '../../src/credentials/throttle/lockout.ts'
+import { createCli } from '../cli/run-cli.ts'
 import { startApp, type TestApp, type TestPerson } from '../support/app.ts'
 import { Browser, csrfOf, type Page } from '../support/browser.ts'
 import { databaseKinds } from '../support/database.ts'
@@ -284,5 +287,31 @@ describe('guessing', () => {
     expect((await guess({ from: '192.0.2.77', password: ann.password })).status).toBe(303)
     const [event] = await app.app.rooms.audit.list({ type: 'account.unlocked', limit: 2 })
     expect(event).toMatchObject({ actor: `account:${admin.id}`, accountId: ann.id, detail: { method: 'console' } })
+  })
+
+  test('the operator lifts it from the command line', async () => {
+    const secret = randomBytes(32)
+    await start({ secrets: [secret] })
+    await hashesOf(60, (index) => ({ from: many(index) }))
+    const { address: where } = app
+    const cli = createCli({
+      SALLYPORT_DATA_DIR: app.dataDir,
+      SALLYPORT_DATABASE_URL: where.kind === 'sqlite' ? `file:${where.file}` : where.url,
+      // The counts stand under digests with its key.
+      SALLYPORT_SECRET: secret.toString('base64url'),
+    })
+    expect(await cli(['user', 'unlock', ann.email])).toEqual({ code: 0, err: '', out: `unlocked ${ann.email}\n` })
+    expect((await cli(['user', 'unlock', ann.email])).out).toBe(`${ann.email}: no failed sign-ins are counted\n`)
+    expect((await cli(['user', 'unlock', 'nobody@example.test'])).code).toBe(1)
+    expect((await guess({ from: '192.0.2.77', password: ann.password })).status).toBe(303)
+  })
+
+  test('G15 a letter for a new password is a way in while strangers guess', async () => {
+    await hashesOf(60, (index) => ({ from: many(index) }))
+    const made = await makeLink(app.app.rooms.accounts, ann.id, { actor: 'operator' }, { locale: 'en', method: 'test' })
+    const browser = new Browser(app.issuer)
+    const page = await browser.open(made?.url ?? '')
+    await browser.submit(page, { password: 'an altogether new one' })
+    expect((await guess({ browser, from: many(7), password: 'an altogether new one' })).status).toBe(303)
   })
 })
