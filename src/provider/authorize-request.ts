@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa'
 import { canonicalSpelling, type ResourceLookups } from './resource-indicators.ts'
+import { carryStepUp } from './step-up-request.ts'
 
 /** Shows the person a refusal that goes to a client nobody here has vouched for. */
 export type RenderRefusal = (
@@ -54,12 +55,15 @@ export function authorizeRequest(dependencies: AuthorizeRequestDependencies): Mi
 async function canonicaliseQuery(ctx: Context, { resources, basePath }: AuthorizeRequestDependencies): Promise<void> {
   const query = new URLSearchParams(ctx.querystring)
   const asked = query.getAll('resource')
-  if (asked.length === 0) return
   const canonical = await Promise.all(asked.map((text) => canonicalSpelling(resources, text)))
-  if (canonical.length === 1 && canonical[0] === asked[0]) return
-  query.delete('resource')
-  // Two spellings of one resource are one.
-  for (const text of new Set(canonical)) query.append('resource', text)
+  const isRespelled = asked.length > 1 || canonical[0] !== asked[0]
+  if (isRespelled) {
+    query.delete('resource')
+    // Two spellings of one resource are one.
+    for (const text of new Set(canonical)) query.append('resource', text)
+  }
+  const isCarried = carryStepUp(query)
+  if (!isRespelled && !isCarried) return
   ctx.querystring = query.toString()
   // The library finds the path prefix of the issuer by comparing the two addresses.
   Reflect.set(ctx.req, 'originalUrl', `${basePath}${ctx.req.url ?? ''}`)

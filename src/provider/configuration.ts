@@ -22,6 +22,7 @@ import {
   type ResourceLookups,
 } from './resource-indicators.ts'
 import type { SecondFactorRules } from './second-factor.ts'
+import { stepUpParams } from './step-up-request.ts'
 import { currentUnit } from './unit.ts'
 
 /** Everything that the library's configuration is joined from. */
@@ -88,7 +89,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
     // The sign-in session is in the signed cookie; nothing is derived from a client's claims request.
     conformIdTokenClaims: true,
     clockTolerance: 5,
-    extraParams: { [crossSiteParam]: noteCrossSite },
+    extraParams: { [crossSiteParam]: noteCrossSite, ...stepUpParams },
     extraTokenClaims,
     extraClientMetadata: { properties: ['software_id', 'software_version'] },
     clientBasedCORS: () => true,

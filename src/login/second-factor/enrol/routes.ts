@@ -84,8 +84,9 @@ async function goOn(
   { account, pending, place }: Halfway,
   { method, recoveryCodes }: Extract<EnrolOutcome, { state: 'enrolled' }>,
 ): Promise<void> {
-  // Sessions from before have proved one factor and would go on with it.
-  await deps.sessions.endAll(account.id)
+  // Sessions from before have proved one factor and would go on with it; the one that is stepped up here has proved both.
+  const own = ctx.state.session
+  await deps.sessions.endAll(account.id, own?.account.id === account.id ? own.sessionUid : undefined)
   const proven = { accountId: account.id, amr: withFactor(pending.amr, method), authTime: pending.since }
   const step = await deps.completion.stepFor(place, account.id, proven.amr)
   if (step.kind !== 'done') return deps.completion.goOn(ctx, place, proven)
