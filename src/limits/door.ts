@@ -35,7 +35,7 @@ export const pageDoors: readonly Door[] = [
   // Codes, passkeys, recovery codes: everything that is sent to prove who one is.
   {
     methods: ['POST'],
-    path: /^\/(?:sign-in|interaction\/[^/]+)\/(?:second-factor|passkey)(?:\/|$)/,
+    path: /^\/(?:interaction\/[^/]+\/)?(?:sign-in\/)?(?:second-factor|passkey)(?:\/|$)/,
     limit: 'sign_in',
     answer: 'person',
   },

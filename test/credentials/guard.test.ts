@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createProofGuard, type ProofGuard, type ProofSubject } from '../../src/credentials/throttle/guard.ts'
-import { lockoutPolicies } from '../../src/credentials/throttle/lockout.ts'
+import { codePolicy, lockoutPolicies } from '../../src/credentials/throttle/lockout.ts'
 import { createLockoutStore } from '../../src/credentials/throttle/store.ts'
 import type { Database } from '../../src/db/database.ts'
+import { sweepExpired } from '../../src/provider/adapter/sweep.ts'
 import type { DatabaseKind } from '../support/database.ts'
 import { openTestDatabase } from '../support/database.ts'
 
@@ -163,6 +164,25 @@ describe.each<DatabaseKind>(['sqlite', 'postgresql'])('the guard on %s', (kind) 
   it('passwords and codes are counted apart', async () => {
     await failures(pair.free, () => ({}))
     expect((await guard.attempt(subject({ purpose: 'second_factor' }), right)).state).toBe('proved')
+  })
+
+  it('G16 codes of one account, from everywhere: ten, and in the end one an hour', async () => {
+    const code = (index: number) => ({ purpose: 'second_factor', address: `198.51.100.${index}` }) as const
+    expect(await failures(60, code)).toBe(codePolicy.free)
+    for (let index = 60; index < 80; index += 1) {
+      const outcome = await fail(code(index))
+      if (outcome.state === 'wait') now = outcome.until
+    }
+    const last = await fail(code(81))
+    expect(last.state === 'wait' ? last.until.getTime() - now.getTime() : 0).toBe(3_600_000)
+  })
+
+  it('rows go when everything is forgotten', async () => {
+    await failures(pair.free, () => ({}))
+    await sweepExpired(database, now)
+    expect((await guard.attempt(subject(), right)).state).toBe('wait')
+    await sweepExpired(database, new Date(now.getTime() + 100 * 3_600_000))
+    expect(await database.sql.all('SELECT key FROM sign_in_throttle')).toEqual([])
   })
 
   it('an administrator sees the wait of an account, and lifts it for all its counts', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Limit, type LimitKind, limitTable } from '../../src/config/limit-table.ts'
-import { lockoutPolicies } from '../../src/credentials/throttle/lockout.ts'
+import { codePolicy, lockoutPolicies } from '../../src/credentials/throttle/lockout.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/limits.md'), 'utf8')
 const rows = page.split('\n').filter((line) => line.startsWith('| '))
@@ -15,7 +15,7 @@ describe('docs/limits.md', () => {
   })
 
   it('lists what the guard counts', () => {
-    const expected = Object.entries(lockoutPolicies).map(
+    const expected = Object.entries({ ...lockoutPolicies, 'account, codes': codePolicy }).map(
       ([name, { free, delaysSeconds, decaySeconds }]) =>
         `| ${name} | ${free} | ${delaysSeconds.join(', ')} | ${decaySeconds} s |`,
     )

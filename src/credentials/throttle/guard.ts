@@ -6,7 +6,16 @@ import { networkOf } from '../../net/network.ts'
 import { AppError } from '../../runtime/app-error.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { createHashQueue } from '../hash-queue.ts'
-import { type Lockout, type LockoutKind, lockoutPolicies, remaining, reserve, waitUntil } from './lockout.ts'
+import {
+  codePolicy,
+  type Lockout,
+  type LockoutKind,
+  type LockoutPolicy,
+  lockoutPolicies,
+  remaining,
+  reserve,
+  waitUntil,
+} from './lockout.ts'
 import type { LockoutStore, Swap } from './store.ts'
 
 /** What is guessed at; each is counted by itself. */
@@ -35,6 +44,11 @@ export interface LockoutStanding {
   readonly failures: number
   /** The latest wait, over all that is counted of this account; undefined: nobody has to wait. */
   readonly blockedUntil: Date | undefined
+}
+
+/** The outcome of what cannot be guessed and so is not counted: a passkey is a way in however much is guessed (threat G15). */
+export function outcomeOf<Value>(value: Value | null): ProofOutcome<Value> {
+  return value === null ? { state: 'refused' } : { state: 'proved', value }
 }
 
 /** The guard in front of what can be guessed. */
@@ -72,6 +86,7 @@ const mostTries = 20
 
 interface Counted {
   readonly kind: LockoutKind
+  readonly policy: LockoutPolicy
   readonly key: string
 }
 
@@ -82,14 +97,15 @@ export function createProofGuard({ store, key, clock, onRefusal, onBlock }: Proo
 
   function countedOf({ purpose, account, address, browser }: ProofSubject): readonly Counted[] {
     // OWASP, device cookies: who guesses from elsewhere, even from everywhere, does not shut this browser out (G15).
-    if (browser !== undefined) return [{ kind: 'browser', key: `${purpose}:browser:${digest(browser)}` }]
+    if (browser !== undefined)
+      return [{ kind: 'browser', policy: lockoutPolicies.browser, key: `${purpose}:browser:${digest(browser)}` }]
     const who = digest(accountName(account))
     const from = digest(networkOf(address))
     return [
-      { kind: 'pair', key: `${purpose}:pair:${who}:${from}` },
-      { kind: 'account', key: `${purpose}:account:${who}` },
-      { kind: 'address', key: `${purpose}:address:${from}` },
-      { kind: 'everyone', key: `${purpose}:everyone` },
+      { kind: 'pair', policy: lockoutPolicies.pair, key: `${purpose}:pair:${who}:${from}` },
+      { kind: 'account', policy: accountPolicyOf(purpose), key: `${purpose}:account:${who}` },
+      { kind: 'address', policy: lockoutPolicies.address, key: `${purpose}:address:${from}` },
+      { kind: 'everyone', policy: lockoutPolicies.everyone, key: `${purpose}:everyone` },
     ]
   }
 
@@ -144,7 +160,10 @@ export function createProofGuard({ store, key, clock, onRefusal, onBlock }: Proo
       const totals = [...rows].filter(([rowKey]) => rowKey.includes(':account:'))
       const waits = [...rows.values()].map((row) => waitUntil(row, now)).filter((until) => until !== undefined)
       return {
-        failures: totals.reduce((sum, [, row]) => sum + remaining(lockoutPolicies.account, row, now), 0),
+        failures: totals.reduce(
+          (sum, [rowKey, row]) => sum + remaining(accountPolicyOf(rowKey.split(':')[0]), row, now),
+          0,
+        ),
         blockedUntil: waits.toSorted((a, b) => b.getTime() - a.getTime())[0],
       }
     },
@@ -161,15 +180,19 @@ type Taken =
 function judge(counted: readonly Counted[], rows: ReadonlyMap<string, Lockout>, now: Date): Taken {
   const changes: Swap[] = []
   let longest: { readonly kind: LockoutKind; readonly until: Date } | undefined
-  for (const { kind, key } of counted) {
+  for (const { kind, key, policy } of counted) {
     const from = rows.get(key)
-    const reserved = reserve(lockoutPolicies[kind], from, now)
+    const reserved = reserve(policy, from, now)
     if (reserved.ok) changes.push({ key, from, to: reserved.next })
     else if (longest === undefined || reserved.blockedUntil > longest.until) {
       longest = { kind, until: reserved.blockedUntil }
     }
   }
   return longest === undefined ? { ok: true, changes } : { ok: false, ...longest }
+}
+
+function accountPolicyOf(purpose: string | undefined): LockoutPolicy {
+  return purpose === 'second_factor' ? codePolicy : lockoutPolicies.account
 }
 
 function isOfAccount(kind: LockoutKind): boolean {

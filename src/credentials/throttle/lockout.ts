@@ -47,6 +47,16 @@ export const lockoutPolicies = {
 /** What is counted. */
 export type LockoutKind = keyof typeof lockoutPolicies
 
+/**
+ * Codes of an account from everywhere. Ours: of a million codes three are right at any moment, and whoever guesses them has
+ * the password already. 24 guesses a day are one chance in 14,000.
+ */
+export const codePolicy: LockoutPolicy = {
+  free: 10,
+  delaysSeconds: [...backOff, 1800, 3600],
+  decaySeconds: 3600,
+}
+
 /** Seconds to wait after so many failures. */
 export function delayAfter({ free, delaysSeconds }: LockoutPolicy, failures: number): number {
   if (failures < free) return 0

@@ -1,5 +1,6 @@
 import type Router from '@koa/router'
 import type { Context } from 'koa'
+import { outcomeOf } from '../../credentials/throttle/guard.ts'
 import { withFactor } from '../../oauth/acr.ts'
 import type { SignInPlace } from '../../oauth/interaction.ts'
 import { field, readForm } from '../../web/body.ts'
@@ -70,11 +71,12 @@ async function prove(
     browser: deps.browsers.recognise(ctx, account.email),
   } as const
   let isOver = false
-  const outcome = await deps.guard.attempt(subject, async () => {
+  const check = async () => {
     const checked = await checkSecondFactor(deps, pending, step.ways, answer, sourceOf(ctx, place))
     isOver = checked.state === 'ended'
     return checked.state === 'proved' ? checked : null
-  })
+  }
+  const outcome = answer.kind === 'passkey' ? outcomeOf(await check()) : await deps.guard.attempt(subject, check)
   if (outcome.state === 'wait') {
     const seconds = (outcome.until.getTime() - deps.clock.now().getTime()) / 1000
     retryAfter(ctx, seconds)
