@@ -173,7 +173,14 @@ function createFrontMiddleware(
       forms: createFormGuard({ issuer, secrets, cookies: createCookieJar(issuer) }),
       languages,
     }),
-    requestId(createClientAddress(config.trustedProxies)),
+    requestId(
+      createClientAddress(config.trustedProxies, (peer) =>
+        logger.warn(
+          { peer },
+          'X-Forwarded-For is ignored: everybody behind this peer counts as one caller; if it is your proxy, name it in SALLYPORT_TRUSTED_PROXIES',
+        ),
+      ),
+    ),
     accessLog(logger, metrics.request),
     securityHeaders(issuer),
     errorHandler(logger),

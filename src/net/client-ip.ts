@@ -27,6 +27,8 @@ function isWithin(ranges: readonly Range[], address: string): boolean {
  * Makes the question whether the other end of a connection is a proxy of the operator's.
  *
  * @param trustedProxies addresses or CIDR ranges
+ * @param ignored told once, when a peer next door forwards an address and is not trusted: that is most often a proxy which the
+ *   operator forgot, and everybody behind it counts as one caller
  * @throws Error when a range is malformed
  */
 export function createTrustedPeers(trustedProxies: readonly string[]): (remoteAddress: string) => boolean {
@@ -48,6 +50,7 @@ export function createTrustedPeers(trustedProxies: readonly string[]): (remoteAd
  */
 export function createClientAddress(
   trustedProxies: readonly string[],
+  ignored: (peer: string) => void = () => {},
 ): (remoteAddress: string, forwardedFor: string | undefined) => string {
   const ranges = trustedProxies.map(parseRange)
   const isTrusted = (address: string) => isWithin(ranges, address)
@@ -55,11 +58,20 @@ export function createClientAddress(
   // A connection carries many requests, and behind a proxy all of them come from one address.
   let last: { readonly text: string; readonly address: string | null } = { text: '', address: null }
 
+  let isTold = false
+
   return function clientAddress(remoteAddress, forwardedFor) {
     if (last.text !== remoteAddress) last = { text: remoteAddress, address: readAddress(remoteAddress) }
     let { address } = last
     if (address === null) return remoteAddress
-    if (ranges.length === 0 || forwardedFor === undefined || !isTrusted(address)) return address
+    if (forwardedFor === undefined) return address
+    if (!isTrusted(address)) {
+      if (!isTold && isNextDoor(address)) {
+        isTold = true
+        ignored(address)
+      }
+      return address
+    }
     for (const entry of forwardedFor.split(',').reverse()) {
       const next = readAddress(entry)
       if (next === null) return address
@@ -68,4 +80,9 @@ export function createClientAddress(
     }
     return address
   }
+}
+
+// Where a proxy of one's own stands. A stranger who writes the header from the internet is not worth a line in the log.
+function isNextDoor(address: string): boolean {
+  return ['loopback', 'private', 'uniqueLocal', 'linkLocal'].includes(ipaddr.parse(address).range())
 }

@@ -32,6 +32,16 @@ describe('the address of a client', () => {
     expect(proxied('10.0.0.1', '[2001:db8::1]:443')).toBe('2001:db8::1')
   })
 
+  it('K02 a forgotten proxy next door is told of once, a stranger who writes the header never', () => {
+    const told: string[] = []
+    const forgotten = createClientAddress(['192.0.2.7'], (peer) => void told.push(peer))
+    for (const peer of ['203.0.113.5', '192.0.2.7', '10.0.0.9', '127.0.0.1', '10.0.0.9'])
+      forgotten(peer, '198.51.100.1')
+    expect(forgotten('10.0.0.9', '198.51.100.1')).toBe('10.0.0.9')
+    forgotten('172.16.0.1', undefined)
+    expect(told).toEqual(['10.0.0.9'])
+  })
+
   it('a malformed range is refused at once', () => {
     expect(() => createClientAddress(['10.0.0.0/99'])).toThrow()
     expect(() => createClientAddress(['proxy'])).toThrow()
