@@ -17,11 +17,12 @@ export function hopDependencies(
   { interactions }: Pick<Protocol, 'interactions'>,
   complete: FederationRoutesDeps['complete'],
 ): FederationRoutesDeps {
-  const { audit, clients, clock, config, database, egress, federation, registry, secrets } = rooms
+  const { audit, clients, clock, config, database, egress, federation, logger, registry, secrets } = rooms
   return {
     issuer: config.issuer,
     audit,
     clock,
+    logger,
     interactions,
     complete,
     people: federation.people,

@@ -4,7 +4,7 @@ import type { Adapter, Arrival, Hop } from './adapter.ts'
 import { UpstreamFault } from './fault.ts'
 import type { HopCookies } from './hop-cookies.ts'
 import { type FederationDesk, linkPerson, signInPerson } from './people.ts'
-import type { Refusal } from './refusal.ts'
+import { noteRefusal, type Refusal } from './refusal.ts'
 import { callbackOf, type StartDesk } from './start.ts'
 import type { HopPurpose, UpstreamState } from './states/state.ts'
 import type { StateStore } from './states/store.ts'
@@ -149,34 +149,23 @@ function seenFromHere(authTime: Date | undefined, now: Date): Date | undefined {
 
 /** A refusal that nobody has written down yet. */
 function refuse(
-  desk: Pick<CallbackDesk, 'audit'>,
+  desk: Pick<CallbackDesk, 'audit' | 'logger'>,
   ctx: PageContext,
   code: Refusal['code'],
   state?: UpstreamState,
   upstream?: Upstream,
   fault?: UpstreamFault,
 ): CallbackOutcome {
-  const purpose = state?.purpose
-  const accountId = purpose !== undefined && 'accountId' in purpose ? purpose.accountId : undefined
-  desk.audit.recordSoon({
-    type: 'session.sign_in_refused',
-    actor: accountId === undefined ? 'system' : `account:${accountId}`,
-    accountId,
-    clientId: purpose !== undefined && 'clientId' in purpose ? purpose.clientId : undefined,
-    address: ctx.state.address,
-    requestId: ctx.state.requestId,
-    detail: { reason: fault?.reason ?? code, method: 'upstream', upstream: state?.upstreamId },
-  })
-  return told(code, state, upstream, fault)
+  noteRefusal(desk, ctx, { code, purpose: state?.purpose, fault }, state?.upstreamId)
+  return told(code, state, upstream)
 }
 
 function told(
   code: Refusal['code'],
   state: UpstreamState | undefined,
   upstream: Upstream | undefined,
-  fault?: UpstreamFault,
 ): CallbackOutcome {
   // Where to go on is told to the browser that began the hop only.
   const purpose = code === 'other_browser' ? undefined : state?.purpose
-  return { ok: false, refusal: { code, purpose, upstreamName: upstream?.name, fault } }
+  return { ok: false, refusal: { code, purpose, upstreamName: upstream?.name } }
 }

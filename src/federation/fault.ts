@@ -18,6 +18,15 @@ export class UpstreamFault extends Error {
   }
 }
 
+/** The messages of an error and its causes, for the log. Messages only: a cause of the library carries tokens and claims. */
+export function reasonsWithin(error: unknown): string {
+  const messages: string[] = []
+  for (let cause: unknown = error; cause instanceof Error && messages.length < 6; cause = cause.cause) {
+    messages.push(cause.message)
+  }
+  return messages.join(': ')
+}
+
 /** The fault of ours among the causes of an error, when there is one: libraries wrap what they cannot name. */
 export function faultWithin(error: unknown): UpstreamFault | undefined {
   for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 8; depth += 1) {

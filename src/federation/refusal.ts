@@ -1,8 +1,9 @@
+import type { AuditEvent } from '../audit/events.ts'
 import type { Messages } from '../messages/messages.ts'
 import { fill } from '../messages/places.ts'
 import type { PageContext } from '../web/context.ts'
 import { errorPage } from '../web/error-page.ts'
-import type { UpstreamFault } from './fault.ts'
+import { reasonsWithin, type UpstreamFault } from './fault.ts'
 import type { HopPurpose } from './states/state.ts'
 
 /** Why a hop ended without a sign-in, and what is told about it. Nothing of the answer itself is shown (H05). */
@@ -12,8 +13,36 @@ export interface Refusal {
   /** What the hop was begun for; undefined: unknown, or not for this browser to know. */
   readonly purpose: HopPurpose | undefined
   readonly upstreamName: string | undefined
-  /** For the log. */
-  readonly fault?: UpstreamFault | undefined
+}
+
+/** Where refusals are written down. */
+export interface RefusalDesk {
+  readonly audit: { recordSoon(event: AuditEvent): void }
+  readonly logger: { info(details: object, message: string): void }
+}
+
+/** Writes a refusal into the audit book and, where an upstream or its answer was at fault, why into the log. */
+export function noteRefusal(
+  { audit, logger }: RefusalDesk,
+  ctx: PageContext,
+  { code, purpose, fault }: Pick<Refusal, 'code' | 'purpose'> & { readonly fault?: UpstreamFault | undefined },
+  upstreamId: string | undefined,
+): void {
+  const { address, requestId } = ctx.state
+  const accountId = purpose !== undefined && 'accountId' in purpose ? purpose.accountId : undefined
+  audit.recordSoon({
+    type: 'session.sign_in_refused',
+    actor: accountId === undefined ? 'system' : `account:${accountId}`,
+    ...{ accountId, address, requestId },
+    clientId: purpose !== undefined && 'clientId' in purpose ? purpose.clientId : undefined,
+    detail: { reason: fault?.reason ?? code, method: 'upstream', upstream: upstreamId },
+  })
+  if (fault !== undefined) {
+    logger.info(
+      { requestId, upstream: upstreamId, reason: fault.reason, why: reasonsWithin(fault) },
+      'no sign-in upstream',
+    )
+  }
 }
 
 const statuses: Partial<Record<Refusal['code'], number>> = {

@@ -10,7 +10,7 @@ import { requireAccount } from '../web/middleware/require-account.ts'
 import { type CallbackDesk, receiveAnswer } from './callback.ts'
 import { UpstreamFault } from './fault.ts'
 import { continueUpstreamPage, type WhoAsks } from './page.ts'
-import { refusalPage } from './refusal.ts'
+import { noteRefusal, refusalPage } from './refusal.ts'
 import { startHop } from './start.ts'
 import type { HopPurpose } from './states/state.ts'
 import type { Upstream } from './upstream.ts'
@@ -109,7 +109,9 @@ async function hop(
   } catch (fault) {
     if (!(fault instanceof UpstreamFault)) throw fault
     // H12: the page leads back to the other ways to sign in.
-    refusalPage(ctx, { code: `upstream_${fault.kind}`, purpose, upstreamName: upstream.name, fault })
+    const refusal = { code: `upstream_${fault.kind}`, purpose, upstreamName: upstream.name } as const
+    noteRefusal(deps, ctx, { ...refusal, fault }, upstream.id)
+    refusalPage(ctx, refusal)
   }
 }
 

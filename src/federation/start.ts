@@ -1,21 +1,20 @@
-import type { AuditEvent } from '../audit/events.ts'
 import { sha256Base64url } from '../crypto/digest.ts'
 import { randomSecret } from '../crypto/random.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { PageContext } from '../web/context.ts'
 import type { Adapter, Hop } from './adapter.ts'
 import type { HopCookies } from './hop-cookies.ts'
+import type { RefusalDesk } from './refusal.ts'
 import type { HopPurpose } from './states/state.ts'
 import type { StateStore } from './states/store.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What beginning a hop needs. */
-export interface StartDesk {
+export interface StartDesk extends RefusalDesk {
   readonly issuer: string
   readonly protocol: Pick<Adapter, 'authorizationUrl'>
   readonly states: Pick<StateStore, 'add' | 'drop'>
   readonly cookies: Pick<HopCookies, 'give'>
-  readonly audit: { recordSoon(event: AuditEvent): void }
   readonly clock: Clock
 }
 

@@ -5,7 +5,7 @@ import { createUpstreamProtocol } from '../../src/federation/protocol.ts'
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-import { Browser, type Page } from '../support/browser.ts'
+import { Browser, csrfOf, type Page } from '../support/browser.ts'
 import { addUpstream, passUpstream, startUpstream, upstreamOf } from '../support/upstream.ts'
 import { answerOf, countOf, deliver, leaveFromOwnPage, openStage } from './journey.ts'
 
@@ -397,4 +397,17 @@ describe('H11 metadata cannot lead us astray', () => {
     expect(upstream.requests).toEqual([])
     expect((await protocol(true).authorizationUrl(upstreamOf(upstream), hop)).origin).toBe(upstream.issuer)
   })
+})
+
+it('G22 a session is as old as the sign-in upstream that it comes from', async () => {
+  const { app, hostile } = await openHostile()
+  hostile.claims((payload) => Object.assign(payload, { auth_time: Math.floor(Date.now() / 1000) - 1800 }))
+  const here = new Browser(app.issuer)
+  await deliver(here, await passUpstream(new Browser(hostile.issuer), await leaveFromOwnPage(here)))
+  const page = await here.open('/account/security')
+  const asked = await here.post('/account/security/upstreams/acme', { _csrf: csrfOf(page) })
+  expect(asked.name).toBe('sign-in')
+  // Of last week it is a session nevertheless, and not over at once.
+  hostile.claims((payload) => Object.assign(payload, { auth_time: Math.floor(Date.now() / 1000) - 90 * 86_400 }))
+  expect((await signIn(app)).name).toBe('connections')
 })

@@ -90,6 +90,7 @@ describe('H13 tokens of an upstream', () => {
     answer.searchParams.set('code', 'a-code-that-somebody-made-up')
     const page = await deliver(here, answer.href)
     expect(page.error).toBe('upstream_refused')
+    expect(stage.app.log()).toContain('"reason":"code_refused"')
     for (const text of [page.body, stage.app.log()]) {
       expect(text).not.toContain('a-code-that-somebody-made-up')
       expect(text).not.toContain(answer.searchParams.get('state'))

@@ -23,9 +23,9 @@ export const login: typeof source = {
   again: {
     heading: 'Sind das noch Sie?',
     why: {
-      '1': 'Diese Seite verlangt eine Anmeldung aus den letzten Minuten. Geben Sie Ihr Passwort ein, dann sind Sie da.',
+      '1': 'Diese Seite verlangt eine Anmeldung aus den letzten Minuten. Melden Sie sich noch einmal an, dann sind Sie da.',
       posted:
-        'Noch wurde nichts geändert: Dafür ist eine Anmeldung aus den letzten Minuten nötig. Geben Sie Ihr Passwort ein; danach kommen Sie zum Formular zurück und können es noch einmal senden.',
+        'Noch wurde nichts geändert: Dafür ist eine Anmeldung aus den letzten Minuten nötig. Melden Sie sich noch einmal an; danach kommen Sie zum Formular zurück und können es noch einmal senden.',
     },
   },
   cancelled: {

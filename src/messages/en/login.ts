@@ -23,9 +23,9 @@ export const login = {
   again: {
     heading: 'Is it still you?',
     why: {
-      '1': 'This page needs a sign-in from the last few minutes. Enter your password, and you are there.',
+      '1': 'This page needs a sign-in from the last few minutes. Sign in once more, and you are there.',
       posted:
-        'Nothing was changed yet: this act needs a sign-in from the last few minutes. Enter your password, and you come back to the form to send it again.',
+        'Nothing was changed yet: this act needs a sign-in from the last few minutes. Sign in once more, and you come back to the form to send it again.',
     },
   },
   cancelled: {
