@@ -94,7 +94,7 @@ export function judgeClaims(
   if (iat > nowSeconds + policy.clockSkewSeconds) return refused('not_yet_valid')
   if (nbf !== undefined && nbf > nowSeconds + policy.clockSkewSeconds) return refused('not_yet_valid')
   const claims: AccessTokenClaims = {
-    ...(typeof payload.scope === 'string' ? payload : withoutScope(payload)),
+    ...(typeof scope === 'string' ? payload : withoutScope(payload)),
     iss: policy.issuer,
     sub,
     aud,

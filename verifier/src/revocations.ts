@@ -124,7 +124,8 @@ export function createRevocations(settings: VerifierSettings, feed: RevocationsS
     }
     for (const [mark, before] of document.revoked) list.set(mark, Math.max(before, list.get(mark) ?? 0))
     if (list.size > maxMarks) throw new Error(`more than ${maxMarks} revocations`)
-    expiresAt = Math.max(expiresAt ?? 0, document.expiresAt)
+    // With more of it waiting, the list says nothing about the present yet.
+    if (!document.hasMore) expiresAt = Math.max(expiresAt ?? 0, document.expiresAt)
   }
 
   async function isListed(claims: AccessTokenClaims): Promise<boolean> {
