@@ -1,10 +1,10 @@
 import type { Middleware } from 'koa'
-import { openSetup, registerConfiguredAdministrator } from './accounts/register.ts'
+import { openSetup } from './accounts/register.ts'
 import { createExpiry } from './clients/expiry/expiry.ts'
 import { createExpiryStore } from './clients/expiry/store.ts'
 import { takesRegistrations } from './clients/registration-policy.ts'
 import type { Config } from './config/config.ts'
-import { ConfigError } from './config/faults.ts'
+import { createConfiguredAdministrator } from './configured-administrator.ts'
 import { relyingParty } from './credentials/passkeys/passkey.ts'
 import { probeDatabase } from './db/probe.ts'
 import { openDocuments } from './document-desk.ts'
@@ -226,22 +226,6 @@ function startJobs(rooms: Rooms): Jobs {
   jobs.every('unused clients', 60, async () => void (await expire()))
   jobs.every('expired rows', 60, async () => void (await sweepExpired(database, clock.now())))
   return jobs
-}
-
-/** For unattended installs: the first administrator from the settings, on an empty database only. */
-async function createConfiguredAdministrator({ config, accounts, passwords }: Rooms): Promise<void> {
-  const { adminEmail, adminPassword } = config
-  if (adminEmail === undefined || adminPassword === undefined) return
-  await registerConfiguredAdministrator(accounts, adminEmail, async () => {
-    const fault = passwords.fault(adminPassword, [adminEmail])
-    if (fault === null) return passwords.hash(adminPassword)
-    const problem =
-      fault === 'about_you'
-        ? 'is little more than a name that everybody knows'
-        : 'is a password that everybody tries first'
-    const cure = 'choose one that is used nowhere else, several words in a row for instance'
-    throw new ConfigError([{ name: 'SALLYPORT_ADMIN_PASSWORD', problem, cure }])
-  })
 }
 
 /** Every algorithm that a resource asks for has a key, ours for ID tokens among them. */
