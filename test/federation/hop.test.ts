@@ -157,6 +157,16 @@ describe('H02 an answer in another browser', () => {
   })
 })
 
+it('H01 an answer for an authorization that is over redeems nothing', async () => {
+  const stage = await openStage()
+  const here = new Browser(stage.app.issuer)
+  const answer = await answerOf(stage, here)
+  await stage.app.app.rooms.database.sql.run('DELETE FROM interaction')
+  const page = await deliver(here, answer)
+  expect([page.status, page.error]).toEqual([400, 'upstream_interaction_over'])
+  expect(stage.upstream.requests).not.toContain('POST /token')
+})
+
 describe('H04 our page comes before the hop', () => {
   it('nothing is written, set or asked upstream before the person acted', async () => {
     const { app, client, upstream } = await openStage()
