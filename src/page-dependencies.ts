@@ -9,6 +9,7 @@ import type { AskingClient } from './consent/client-card.ts'
 import { createConsentDirectory } from './consent/directory/store.ts'
 import { createOwnBlocks } from './consent/own-blocks/store.ts'
 import { probeDatabase } from './db/probe.ts'
+import { dryRunDesk } from './dry-run-desk.ts'
 import { createBrowserMemory } from './login/known-browser.ts'
 import { peopleConnections } from './people-connections.ts'
 import { deleteSession } from './provider/adapter/session-rows.ts'
@@ -134,6 +135,10 @@ export function pageDependencies(
       clients,
       clientDirectory: rooms.clientDirectory,
       clientDesk: rooms.clientDesk,
+      registration: {
+        tokenDesk: { tokens: rooms.initialAccessTokens, auditStatement: audit.statement, clock },
+        dryRunDesk: dryRunDesk(rooms),
+      },
       hostDesk: rooms.hostDesk,
       consents: consents.store,
       consentDirectory: createConsentDirectory(database),

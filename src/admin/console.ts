@@ -28,6 +28,7 @@ import { signedIn } from '../web/context.ts'
 import type { TokenLookups } from './diagnostics-token.ts'
 import type { NameStore } from './names/store.ts'
 import type { OverviewStore } from './overview/store.ts'
+import type { RegistrationDeps } from './registration.ts'
 
 /** What the console needs from the rooms below. */
 export interface AdminRoutesDeps {
@@ -45,6 +46,8 @@ export interface AdminRoutesDeps {
   /** What the acts on clients share with the command line. */
   readonly clientDesk: CleanUpDesk
   readonly hostDesk: HostDesk
+  /** Who may register: the dry run and the tokens. */
+  readonly registration: RegistrationDeps
   readonly consents: Pick<ConsentStore, 'find' | 'list' | 'grantIdsOf'>
   readonly consentDirectory: ConsentDirectory
   readonly revocation: RevocationDesk

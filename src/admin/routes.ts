@@ -11,6 +11,7 @@ import type { AdminRoutesDeps } from './console.ts'
 import { diagnosticsPages } from './diagnostics.ts'
 import { homePages } from './home.ts'
 import { keyPages } from './keys.ts'
+import { registrationPages } from './registration.ts'
 import { resourcePages } from './resource-pages.ts'
 import { settingsPages } from './settings.ts'
 import { upstreamPages } from './upstream-pages.ts'
@@ -28,6 +29,7 @@ export function adminRoutes(deps: AdminRoutesDeps): Router {
   clientPages(router, deps)
   clientCleanUp(router, deps)
   clientHosts(router, deps)
+  registrationPages(router, deps)
   approvalPages(router, deps)
   upstreamPages(router, deps)
   consentPages(router, deps)

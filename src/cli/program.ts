@@ -9,11 +9,13 @@ import { type Call, type Command, createOptions } from './command.ts'
 import { approvalCommands } from './commands/approval.ts'
 import { auditCommands } from './commands/audit.ts'
 import { clientCommands } from './commands/client.ts'
+import { clientCheckCommand } from './commands/client-check.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { consentCommands } from './commands/consent.ts'
 import { diagnoseCommands } from './commands/diagnose.ts'
 import { hostCommands } from './commands/host.ts'
 import { keyCommands } from './commands/key.ts'
+import { registrationTokenCommands } from './commands/registration-token.ts'
 import { resourceCommands } from './commands/resource.ts'
 import { serverCommands } from './commands/server.ts'
 import { upstreamCommands } from './commands/upstream.ts'
@@ -29,7 +31,9 @@ export const commands: readonly Command[] = [
   ...upstreamCommands,
   ...clientCommands,
   ...hostCommands,
+  clientCheckCommand,
   ...approvalCommands,
+  ...registrationTokenCommands,
   ...resourceCommands,
   ...connectionCommands,
   ...consentCommands,
@@ -122,6 +126,7 @@ const nouns: Readonly<Record<string, string>> = {
   user: 'people',
   upstream: 'providers that people sign in with',
   client: 'programs that ask for tokens',
+  'registration-token': 'tokens with which clients may register',
   resource: 'MCP servers',
   connection: 'what acts as people',
   consent: 'what people allowed',

@@ -28,6 +28,11 @@ describe('called wrongly: exit code 2, one line, a hint', () => {
     [['upstream', 'set', 'a', '--accounts', 'all'], /^there is no choice "all"$/, /create or linked/],
     [['upstream', 'set', 'a', '--clear', 'x'], /^there is no list "x"$/, /admin-group/],
     [['upstream', 'set', 'a'], /^nothing to change was given$/, /set --help/],
+    [
+      ['registration-token', 'add', 'X', '--uses', '1', '--unlimited'],
+      /^--uses and --unlimited exclude each other$/,
+      /leave one/,
+    ],
     [['client', 'add', 'X', '--ceiling', 'https://a.example'], /has no =$/, /--ceiling/],
   ])('%j', async (argv, message, hint) => {
     const { code, out, err } = await createCli(unopened)(argv)
@@ -66,7 +71,8 @@ describe('help', () => {
         ...['user identities', 'user unlink'],
         ...['add', 'list', 'show', 'set', 'enable', 'disable', 'remove', 'test'].map((verb) => `upstream ${verb}`),
         ...['add', 'list', 'show', 'block', 'unblock', 'remove', 'clean-up'].map((verb) => `client ${verb}`),
-        ...['approvals', 'approve', 'reject'].map((verb) => `client ${verb}`),
+        ...['approvals', 'approve', 'reject', 'check'].map((verb) => `client ${verb}`),
+        ...['add', 'list', 'revoke'].map((verb) => `registration-token ${verb}`),
         ...['add', 'list', 'show', 'test', 'serve', 'set', 'remove'].map((verb) => `resource ${verb}`),
         ...['list', 'pause', 'resume', 'narrow', 'revoke'].map((verb) => `connection ${verb}`),
         ...['consent list', 'consent revoke', 'key list', 'key rotate'],

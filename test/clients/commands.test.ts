@@ -1,4 +1,7 @@
 // The same acts as in the console, by the command line on the rows of a running server.
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { createCli } from '../cli/run-cli.ts'
 import { startApp } from '../support/app.ts'
@@ -65,4 +68,40 @@ it('lists are filtered and folded, and a clean-up says first what it would do', 
   expect((await cli(['client', 'clean-up', '--unused-hours', '24', '--yes'])).out).toBe('removed 2 clients\n')
   expect(await json('client', 'list')).toMatchObject([{ claimedName: 'Young' }])
   expect((await cli(['client', 'clean-up'])).code).toBe(1)
+})
+
+it('registration tokens are made, listed and revoked; the token is printed once (D14)', async () => {
+  const { cli, json } = await open()
+  const made = await cli(['registration-token', 'add', 'Build machines', '--uses', '3', '--days', '2'])
+  expect(made.out).toMatch(/^sallyport_iat_[\w-]{43}\n$/)
+  const rows = await json('registration-token', 'list')
+  expect(rows).toMatchObject([{ note: 'Build machines', usesLeft: 3, used: 0, state: 'good', createdBy: 'operator' }])
+  expect(JSON.stringify(rows)).not.toContain(made.out.trim())
+  expect((await cli(['registration-token', 'list'])).out).toContain('Build machines')
+  expect((await cli(['registration-token', 'revoke', rows[0].id])).out).toBe(`revoked ${rows[0].id}\n`)
+  expect((await cli(['registration-token', 'revoke', rows[0].id])).code).toBe(1)
+  expect(await json('registration-token', 'add', 'x', '--unlimited')).toMatchObject({ usesLeft: null })
+  expect((await cli(['registration-token', 'add', 'x', '--days', '400'])).code).toBe(1)
+})
+
+it('a client is checked by id, address and file; exit code 1 says that it would be refused', async () => {
+  const { app, cli, json } = await open()
+  const client = await register(app, { client_name: 'Known' })
+  expect(await cli(['client', 'check', client.client_id])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^waits: /),
+  })
+  expect(await json('client', 'check', 'https://other.example/c.json')).toMatchObject({ outcome: 'untold' })
+  const folder = mkdtempSync(join(tmpdir(), 'check-'))
+  const file = join(folder, 'client.json')
+  writeFileSync(file, '{"client_name":"New","redirect_uris":["https://app.example.com/cb"]}')
+  expect(await json('client', 'check', file)).toMatchObject({ subject: 'registration', outcome: 'waits' })
+  writeFileSync(file, '{"redirect_uris":["javascript:x"]}')
+  expect(await cli(['client', 'check', file])).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('invalid_redirect_uri'),
+  })
+  expect((await cli(['client', 'check', join(folder, 'none.json')])).err).toMatch(/^cannot read/)
+  expect((await cli(['client', 'check', 'nobody'])).code).toBe(1)
+  expect(await app.app.rooms.database.sql.all('SELECT id FROM client')).toHaveLength(1)
 })

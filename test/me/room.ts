@@ -16,6 +16,9 @@ import type { CleanUpDesk } from '../../src/clients/clean-up/clean-up.ts'
 import { createCleanUpStore } from '../../src/clients/clean-up/store.ts'
 import { type ClientOrigin, makeClient } from '../../src/clients/client.ts'
 import { createDirectory } from '../../src/clients/directory/store.ts'
+import { createInitialAccessTokenStore } from '../../src/clients/initial-access-tokens/store.ts'
+import { createKnownNames } from '../../src/clients/known-names/store.ts'
+import { DocumentError } from '../../src/clients/metadata-document.ts'
 import { normaliseClientMetadata } from '../../src/clients/normalise.ts'
 import { type ClientStore, createClientStore } from '../../src/clients/store.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -201,6 +204,26 @@ export async function openHouse(): Promise<House> {
       clients,
       clientDirectory: createDirectory(database, systemClock),
       clientDesk,
+      registration: {
+        tokenDesk: {
+          tokens: createInitialAccessTokenStore(database),
+          auditStatement: audit.statement,
+          clock: systemClock,
+        },
+        dryRunDesk: {
+          rule: {
+            mode: 'approval',
+            hosts: [],
+            documents: { mode: 'on', hosts: [], pinned: new Map(), issuer },
+          },
+          clients,
+          names: createKnownNames(database, systemClock),
+          readDocument: async () => {
+            throw new DocumentError('unreachable', 'there is no network here')
+          },
+          clock: systemClock,
+        },
+      },
       hostDesk: {
         ...clientDesk,
         blockedHosts: createBlockedHostStore(database),

@@ -334,6 +334,30 @@ const console: readonly InventoryPage[] = [
     },
   },
   {
+    name: 'registration',
+    view: 'admin/registration',
+    handle: 'registration',
+    as: admin,
+    address: at('/admin/clients/registration'),
+    async prepare(page) {
+      await page
+        .locator('#subject')
+        .fill('{"client_name":"New","redirect_uris":["https://new.example/callback","http://127.0.0.1/callback"]}')
+      await press('form[action$="/check"] button')(page)
+    },
+  },
+  {
+    name: 'registration-token',
+    view: 'admin/registration-token',
+    handle: 'registration',
+    as: admin,
+    address: at('/admin/clients/registration'),
+    async prepare(page) {
+      await page.locator('#note').fill('Build machines')
+      await press('form[action$="/tokens"] button')(page)
+    },
+  },
+  {
     name: 'approvals',
     view: 'admin/approvals',
     handle: 'approvals',

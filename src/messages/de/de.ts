@@ -18,6 +18,7 @@ import { mail } from './mail.ts'
 import { me } from './me.ts'
 import { people } from './people.ts'
 import { provider } from './provider.ts'
+import { registration } from './registration.ts'
 import { resources } from './resources.ts'
 import { factors } from './second-factors.ts'
 import { upstreams } from './upstreams.ts'
@@ -41,6 +42,7 @@ export const de: typeof en = {
   provider,
   adminClients,
   approvals,
+  registration,
   adminResources,
   resources,
   adminHome,

@@ -84,6 +84,10 @@ export const errors: typeof source = {
     'Inzwischen würden andere Clients entfernt, als die Vorschau gezeigt hat. Es wurde nichts entfernt; sehen Sie sich die neue Vorschau an.',
   clean_up_empty: 'Sagen Sie, welche Clients gehen dürfen: nie benutzte, ungenutzte oder beide.',
   clean_up_range: 'Stunden und Tage müssen ganze Zahlen ab 1 sein.',
+  token_note: 'Sagen Sie mit höchstens 100 Zeichen, wofür das Token ist.',
+  token_uses: 'Wie oft: von 1 bis 10.000.',
+  token_days: 'Tage: von 1 bis 365.',
+  token_not_found: 'Dieses Registrierungstoken gibt es nicht. Vielleicht wurde es schon widerrufen.',
   client_name_not_typed:
     'Es wurde nichts entfernt. Gehen Sie zurück und tippen Sie zur Bestätigung den Namen des Clients, „{name}“.',
   upstream_not_found: 'Diesen Anmeldedienst gibt es hier nicht (mehr).',

@@ -32,16 +32,16 @@ export const provider: typeof source = {
     registration_closed: {
       heading: 'Dieser Client darf hier nicht herein',
       message:
-        'Dieser Server lässt nur Clients herein, die seine Verwaltung eingetragen oder zugelassen hat. {client} gehört nicht dazu.',
+        'Dieser Server lässt nur Clients herein, die sein Administrator eingetragen oder zugelassen hat. {client} gehört nicht dazu.',
       steps: [
-        'Bitten Sie die Verwaltung dieses Servers, ihn für alle zuzulassen, und verbinden Sie ihn danach erneut.',
+        'Bitten Sie den Administrator dieses Servers, ihn für alle zuzulassen, und verbinden Sie ihn danach erneut.',
       ],
     },
     not_invited: {
       heading: 'Dieser Client wurde nicht eingeladen',
       message: 'Dieser Server lässt eingeladene Clients herein. {client} hat sich ohne Einladung registriert.',
       steps: [
-        'Bitten Sie die Verwaltung dieses Servers um ein Registrierungstoken oder darum, diesen Client zuzulassen.',
+        'Bitten Sie den Administrator dieses Servers um ein Registrierungstoken oder darum, diesen Client zuzulassen.',
         'Mit einem Token: Entfernen Sie diese Verbindung im Programm und fügen Sie sie neu hinzu; es registriert sich dann neu.',
       ],
     },
@@ -49,12 +49,12 @@ export const provider: typeof source = {
       heading: 'Dorthin darf keine Antwort gehen',
       message:
         'Dieser Server schickt Antworten nur an bestimmte Adressen, und die, um die {client} bittet, steht nicht auf seiner Liste.',
-      steps: ['Wenn Sie dieses Programm brauchen, nennen Sie der Verwaltung dieses Servers die Adresse unten.'],
+      steps: ['Wenn Sie dieses Programm brauchen, nennen Sie dem Administrator dieses Servers die Adresse unten.'],
     },
     document_refused: {
       heading: 'Dieser Client darf hier nicht herein',
       message: 'Dieser Server nimmt die Beschreibung nicht an, mit der {client} sich vorstellt.',
-      steps: ['Wenn Sie ihn brauchen, geben Sie der Verwaltung dieses Servers den Text unten.'],
+      steps: ['Wenn Sie ihn brauchen, geben Sie dem Administrator dieses Servers den Text unten.'],
     },
     invalid_redirect_uri: {
       heading: 'Diese Anfrage würde Sie woandershin schicken',

@@ -17,6 +17,7 @@ import { mail } from './mail.ts'
 import { me } from './me.ts'
 import { people } from './people.ts'
 import { provider } from './provider.ts'
+import { registration } from './registration.ts'
 import { resources } from './resources.ts'
 import { factors } from './second-factors.ts'
 import { upstreams } from './upstreams.ts'
@@ -40,6 +41,7 @@ export const en = {
   provider,
   adminClients,
   approvals,
+  registration,
   adminResources,
   resources,
   adminHome,
