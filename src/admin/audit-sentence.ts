@@ -45,9 +45,7 @@ export function sentenceOf(
       person: accountId === undefined ? words.somebody : personWords(accountId, names, words),
       client,
       server: serverWords(resource, detail.name, names, words.anyServer),
-      upstream: upstreamWords(detail.name ?? detail.upstream, words.anyUpstream),
-      limit: typeof detail.limit === 'string' ? detail.limit : '',
-      host: typeof detail.host === 'string' ? detail.host : '',
+      ...detailPlaces(words, detail),
       type,
     }),
     tone: alarms.has(type) ? 'stop' : /refused$|denied$|rejected$/.test(type) ? 'care' : 'plain',
@@ -82,6 +80,18 @@ export async function namesOf(
 
 function after(actor: string, kind: string): string {
   return actor.startsWith(kind) ? actor.slice(kind.length) : ''
+}
+
+/** The places of a sentence that come from the detail alone; wherever sentences are told, these are filled. */
+export function detailPlaces(
+  { anyUpstream }: Messages['adminAudit'],
+  detail: AuditRecord['detail'],
+): Readonly<Record<'upstream' | 'limit' | 'host', RichValue>> {
+  return {
+    upstream: upstreamWords(detail.name ?? detail.upstream, anyUpstream),
+    limit: typeof detail.limit === 'string' ? detail.limit : '',
+    host: typeof detail.host === 'string' ? detail.host : '',
+  }
 }
 
 function upstreamWords(name: DetailValue | undefined, unnamed: string): RichValue {

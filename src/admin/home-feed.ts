@@ -2,6 +2,7 @@ import type { AuditRecord } from '../audit/record.ts'
 import type { Format, Moment } from '../messages/format.ts'
 import type { Messages } from '../messages/messages.ts'
 import type { RichValue } from '../web/rich.ts'
+import { detailPlaces } from './audit-sentence.ts'
 
 /** One event as a sentence with marked-up places. */
 export interface FeedLine {
@@ -47,7 +48,10 @@ export async function feedLines(
         tone: grave.test(type) ? 'stop' : refused.test(type) ? 'care' : welcome.test(type) ? 'good' : 'plain',
         // An event of a version to come is shown by its name rather than left out.
         sentence: sentences[type] ?? words.other,
-        values: { who, person, client, server: serverOf(words, event, names), type },
+        values: {
+          ...{ who, person, client, server: serverOf(words, event, names), type },
+          ...detailPlaces(messages.adminAudit, event.detail),
+        },
       } satisfies FeedLine
     }),
   )

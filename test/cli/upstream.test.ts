@@ -158,3 +158,19 @@ it('identities of a person are listed and unlinked, the last way in only by forc
   expect((await cli(['user', 'unlink', person.email, listed.id, '--force'])).out).toMatch(/^unlinked /)
   expect((await cli(['user', 'identities', person.email])).err).toBe('no identity of another provider is linked\n')
 })
+
+it('where passwords are off, no link to choose one is made', async () => {
+  const off = await startApp({ settings: { PASSWORD_SIGN_IN: 'off' } })
+  const ada = await off.person('ada')
+  for (const argv of [
+    ['user', 'invite', 'bob@example.test'],
+    ['user', 'reset-link', ada.email],
+  ]) {
+    let err = ''
+    const stderr = { write: (text: string) => (err += text) }
+    const terminal = { stdin: new PassThrough(), stdout: { write: () => true }, stderr }
+    expect(await run(argv, { env: {}, terminal, rooms: off.app.rooms })).toBe(1)
+    expect(err).toMatch(/^passwords are switched off, so such a link would open nothing\nhint: /)
+  }
+  expect(await off.app.rooms.accounts.store.findByEmail('bob@example.test')).toBeNull()
+})

@@ -232,6 +232,20 @@ const account: readonly InventoryPage[] = [
   { name: 'history', view: 'me/history', handle: 'history', as: member, address: at('/account/history') },
   { name: 'sessions', view: 'me/sessions', handle: 'sessions', as: member, address: at('/account/sessions') },
   { name: 'security', view: 'login/security', handle: 'security', as: member, address: at('/account/security') },
+  {
+    name: 'linked-accounts',
+    view: 'federation/linked',
+    handle: 'linked-accounts',
+    as: member,
+    address: at('/account/security/upstreams'),
+  },
+  {
+    name: 'linked-accounts-none',
+    view: 'federation/linked',
+    handle: 'linked-accounts',
+    as: admin,
+    address: at('/account/security/upstreams'),
+  },
   { name: 'data', view: 'me/data', handle: 'data', as: member, address: at('/account/data'), prepare: unfold },
   {
     name: 'account-deleted',
@@ -388,6 +402,50 @@ const console: readonly InventoryPage[] = [
     as: admin,
     address: ({ app, people }) => `${app.issuer}/admin/people/${people.member.id}`,
     prepare: press('form[action$="/link"] button'),
+  },
+  { name: 'upstreams', view: 'admin/upstreams', handle: 'upstreams', as: admin, address: at('/admin/upstreams') },
+  {
+    name: 'upstreams-none',
+    view: 'admin/upstreams',
+    handle: 'upstreams',
+    as: 'parked-admin',
+    address: ({ parked }) => `${parked.issuer}/admin/upstreams`,
+  },
+  {
+    name: 'upstream-choose',
+    view: 'admin/upstream-new',
+    handle: 'upstream-choose',
+    as: admin,
+    address: at('/admin/upstreams/new'),
+  },
+  {
+    name: 'upstream-refused',
+    view: 'admin/upstream',
+    handle: 'upstream',
+    as: admin,
+    address: at('/admin/upstreams/new?preset=entra'),
+    async prepare(page) {
+      await page.locator('[name=client_id]').fill('00000000-aaaa-bbbb-cccc-dddddddddddd')
+      await press('main form[action$="/upstreams"] button.primary')(page)
+    },
+  },
+  {
+    name: 'upstream-tested',
+    view: 'admin/upstream',
+    handle: 'upstream',
+    as: admin,
+    address: at('/admin/upstreams/firm'),
+    async prepare(page) {
+      await press('form[action$="/test"] button')(page)
+      await unfold(page)
+    },
+  },
+  {
+    name: 'upstream-of-the-file',
+    view: 'admin/upstream',
+    handle: 'upstream',
+    as: admin,
+    address: at('/admin/upstreams/google'),
   },
   { name: 'consents', view: 'admin/consents', handle: 'consents', as: admin, address: at('/admin/consents') },
   {

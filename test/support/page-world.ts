@@ -4,7 +4,9 @@ import { makeLink } from '../../src/accounts/links/send.ts'
 import { blockClient } from '../../src/clients/change.ts'
 import { makeClient } from '../../src/clients/client.ts'
 import { normaliseClientMetadata } from '../../src/clients/normalise.ts'
+import { linkPerson } from '../../src/federation/people.ts'
 import type { ResourceDraft } from '../../src/resources/resource.ts'
+import { madePerson, madeUpstream } from '../federation/made.ts'
 import { notes, startApp, type TestApp, type TestPerson } from './app.ts'
 import { Browser } from './browser.ts'
 import { authorizationRequest, connect, decide, type RegisteredClient, refresh, register } from './flow.ts'
@@ -83,6 +85,7 @@ export async function openPageWorld(): Promise<PageWorld> {
   const admin = await app.person('root', 'admin')
   const links = await inviteSome(app)
   const clients = await connectSome(app, member)
+  await federateSome(app, member)
   const { request: waitingRequest, admin: parkedAdmin } = await parkSome(parked)
   return {
     app,
@@ -109,6 +112,20 @@ export async function openPageWorld(): Promise<PageWorld> {
       for (const one of [app, parked, bare]) await one.close()
     },
   }
+}
+
+/** Two providers, one of them of the file, and who is linked to them. */
+async function federateSome(app: TestApp, { id }: TestPerson): Promise<void> {
+  const { people, upstreams } = app.app.rooms.federation
+  const firm = madeUpstream({ id: 'firm', preset: 'keycloak', name: 'The firm', rules: { domains: ['acme.example'] } })
+  const file = madeUpstream({
+    ...{ id: 'google', preset: 'google', name: 'Google', issuer: 'https://accounts.google.com', setByFile: true },
+  })
+  const gone = madeUpstream({ id: 'gone', issuer: 'https://gone.example', name: 'Gone' })
+  for (const upstream of [firm, file]) await upstreams.store.add(upstream)
+  const label = 'a.rather.long.address.of.somebody@acme.example'
+  await linkPerson(people, id, firm, madePerson(firm, { email: label }))
+  await linkPerson(people, id, gone, madePerson(gone))
 }
 
 async function inviteSome(app: TestApp): Promise<Record<'invitee' | 'forgetful', string>> {

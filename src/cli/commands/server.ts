@@ -1,6 +1,7 @@
 import { openSetup } from '../../accounts/register.ts'
 import type { Config } from '../../config/config.ts'
 import { describeConfig, describeSettings } from '../../config/print.ts'
+import { checkFileUpstreams } from '../../federation/sync.ts'
 import { messagesFor } from '../../messages/messages.ts'
 import { fill } from '../../messages/places.ts'
 import { askOwnServer } from '../../net/own-server.ts'
@@ -46,7 +47,7 @@ export const serverCommands: readonly Command[] = [
     name: 'config check',
     doc: 'check every setting and the file; all faults are told at once',
     async run(call) {
-      call.config()
+      requireUpstreams(call.config())
       say(call.terminal, 'the configuration is right')
       return undefined
     },
@@ -58,6 +59,14 @@ export const serverCommands: readonly Command[] = [
     run: printConfig,
   },
 ]
+
+/** What a kind of provider cannot do is known to its room alone, and would be told at the start only. */
+function requireUpstreams({ file }: Config): void {
+  const checked = checkFileUpstreams(file.upstreams)
+  if (checked.ok) return
+  const faults = checked.faults.map((fault) => `upstream ${fault}`)
+  throw new CommandFault(faults.join(' '), 'docs/upstream.md tells what each preset needs')
+}
 
 async function printConfig(call: Call): Promise<undefined> {
   const config = call.config()

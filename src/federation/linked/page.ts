@@ -1,4 +1,4 @@
-import type { Format } from '../../messages/format.ts'
+import type { Format, Moment } from '../../messages/format.ts'
 import type { Messages } from '../../messages/messages.ts'
 import { fill } from '../../messages/places.ts'
 import type { PageLocals } from '../../web/render.ts'
@@ -14,7 +14,8 @@ export interface LinkedRow {
   readonly id: string
   readonly name: string
   readonly label: string
-  readonly facts: string
+  readonly since: Moment
+  readonly lastUsed: Moment | undefined
   /** Why it is of no use at present; undefined: it is. */
   readonly note: string | undefined
   readonly unlink: string
@@ -65,13 +66,12 @@ export function linkedPage(
       const upstream = upstreamOf(identity, upstreams)
       const name = upstream?.name ?? person.gone
       const { label, lastUsedAt, linkedAt } = identity
-      const lastUsed =
-        lastUsedAt === undefined ? words.neverUsed : fill(words.lastUsed, { date: format.date(lastUsedAt).words })
       return {
         id: identity.id,
         name,
         label,
-        facts: format.list([fill(words.since, { date: format.date(linkedAt).words }), lastUsed]),
+        since: format.date(linkedAt),
+        lastUsed: lastUsedAt && format.dateTime(lastUsedAt),
         note: upstream?.enabled === true ? undefined : words.off,
         unlink: fill(words.unlinkOf, { label, name }),
       }

@@ -172,17 +172,12 @@ export const upstreams = {
   /** A person's own page. */
   linked: {
     heading: 'Linked accounts',
-    card: 'Sign in here with an account that you have elsewhere.',
-    manage: 'Linked accounts',
     text: 'With a linked account you sign in here without a password of this server.',
     none: 'Nothing is linked to your account.',
     add: 'Link another account',
     link: 'Link {name}',
     unlink: 'Unlink',
     unlinkOf: 'Unlink {label} at {name}',
-    since: 'linked {date}',
-    lastUsed: 'last used {date}',
-    neverUsed: 'not used yet',
     noProviders: 'This server offers no further provider.',
     off: 'Signing in with it is switched off here just now.',
     back: 'Security',
