@@ -5,6 +5,11 @@ import { createResolver, type ResolveAddresses } from './resolve-name.ts'
 /** What this server fetches for: what strangers name (documents with their keys, logos), and what the operator set up. */
 export type EgressPurpose = 'documents' | 'logos' | 'resources' | 'upstreams'
 
+/**
+ * RFC 6890, "this host on this network": systems take it for loopback, and no operator can list it. What the guard is proved with.
+ */
+export const guardProbe = '0.0.0.0'
+
 /** What the ways out have in common. */
 export interface EgressOptions {
   readonly userAgent: string

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import type { Provider } from 'oidc-provider'
+import { guardProbe } from '../net/egress.ts'
 import { GuardedFetchError } from '../net/guarded-fetch.ts'
 import { AppError } from '../runtime/app-error.ts'
 
@@ -51,9 +52,11 @@ export async function proveGuard(ways: Readonly<Record<string, Fetching>>): Prom
     const port = typeof address === 'object' && address !== null ? address.port : 0
     const open: string[] = []
     for (const [name, fetching] of Object.entries(ways)) {
-      // RFC 6890: "this host on this network"; systems take it for loopback.
-      const refused = await isRefused(fetching, `https://0.0.0.0:${port}/`)
-      if (!refused || arrivals > 0) open.push(name)
+      const before = arrivals
+      const refused = await isRefused(fetching, `https://${guardProbe}:${port}/`)
+      // What arrived may be told a turn later than the refusal.
+      await new Promise((resolve) => setImmediate(resolve))
+      if (!refused || arrivals > before) open.push(name)
     }
     if (open.length === 0) return
     const what = `the guard of outgoing requests is not in place (${open.join(', ')}): without it this server does not start`

@@ -18,7 +18,7 @@ let app: TestApp
 let path = 0
 
 beforeAll(async () => {
-  far = await openFarAway(names, { timeoutMs: 400 })
+  far = await openFarAway(names, { timeoutMs: 1500 })
   app = await startApp({ egressStage: far.stage })
 })
 afterAll(async () => {

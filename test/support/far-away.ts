@@ -44,7 +44,7 @@ export interface FarAway {
 /** Opens the stage; inside a test it is closed when the test ends. */
 export async function openFarAway(
   hostNames: readonly string[],
-  { timeoutMs = 1000 }: { readonly timeoutMs?: number } = {},
+  { timeoutMs = 3000 }: { readonly timeoutMs?: number } = {},
 ): Promise<FarAway> {
   const { key, cert } = makeCertificate(hostNames)
   const hosts = new Map<string, Handler>()
