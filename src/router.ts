@@ -20,6 +20,7 @@ import { secondFactorReason } from './provider/second-factor.ts'
 import { type SessionPort, seeOther } from './web/context.ts'
 import { crossSite } from './web/forms.ts'
 import { type Languages, languageRoutes } from './web/language.ts'
+import { oneAddress } from './web/middleware/one-address.ts'
 import { loadSession } from './web/middleware/session.ts'
 import type { Assets } from './web/static.ts'
 
@@ -50,6 +51,7 @@ export function createPages(parts: RouterParts): Koa {
   app.proxy = true
   app.on('error', () => {})
   for (const middleware of parts.front) app.use(middleware)
+  app.use(oneAddress())
   app.use(parts.assets.middleware())
   mount(app, healthRoutes(parts.health))
   mount(app, logoRoutes(parts.logos))

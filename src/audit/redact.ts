@@ -37,7 +37,7 @@ export function redactText(text: string): string {
  */
 export function redactIdentifier(identifier: string): string {
   return identifier
-    .replace(/[?#].*$/, '')
+    .replace(/[?#].*$/s, '')
     .replace(longRunInUrl, (run) => (/[a-z]/.test(run) && /[A-Z]/.test(run) ? redacted : run))
     .slice(0, 2048)
 }

@@ -14,7 +14,7 @@ function readAddress(text: string): string | null {
     .trim()
     .replace(/^\[([^\]]+)\](?::\d+)?$/, '$1')
     .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1')
-    .replace(/%.*$/, '')
+    .replace(/%.*$/s, '')
   return isIP(bare) === 0 ? null : ipaddr.process(bare).toString()
 }
 

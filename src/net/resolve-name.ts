@@ -69,7 +69,7 @@ function answerOf(answers: readonly PromiseSettledResult<string[]>[]): readonly 
 async function addressesInFile(path: string, hostname: string): Promise<readonly string[]> {
   const text = await readFile(path, 'utf8').catch(() => '') // No such file on this system: nothing is noted there.
   return text.split('\n').flatMap((line) => {
-    const [address = '', ...names] = line.replace(/#.*$/, '').trim().split(/\s+/)
+    const [address = '', ...names] = line.replace(/#.*$/s, '').trim().split(/\s+/)
     return isIP(address) !== 0 && names.some((name) => name.toLowerCase() === hostname) ? [address] : []
   })
 }

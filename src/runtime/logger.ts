@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
 import type { prettyFactory } from 'pino-pretty'
+import { escapeInvisible, keepEscaped } from './invisible.ts'
 import { redactMembers, redactText } from './redaction.ts'
 
 export type { Logger } from 'pino'
@@ -55,7 +56,7 @@ function standardOutput(): DestinationStream {
 }
 
 function redacting(sink: DestinationStream): DestinationStream {
-  return { write: (line: string) => sink.write(redactText(line)) }
+  return { write: (line: string) => sink.write(escapeInvisible(redactText(line))) }
 }
 
 // Loaded only when wanted: a server that logs JSON should not pay for it at start.
@@ -65,7 +66,7 @@ function prettyStream(sink: DestinationStream): DestinationStream {
     translateTime: 'SYS:HH:MM:ss',
     colorize: process.stdout.isTTY === true,
   })
-  return { write: (line: string) => sink.write(format(line) ?? '') }
+  return { write: (line: string) => sink.write(format(keepEscaped(line)) ?? '') }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -53,7 +53,7 @@ export function capSockets(server: Server, options: SocketCapOptions): void {
 
 /** Who counts as one: an IPv4 address, or the /64 that one IPv6 household has to itself and may number as it likes. */
 export function addressBlock(address: string): string {
-  const bare = address.replace(/%.*$/, '')
+  const bare = address.replace(/%.*$/s, '')
   if (isIP(bare) === 0) return address
   const parsed = ipaddr.process(bare)
   if (parsed.kind() === 'ipv4') return parsed.toString()

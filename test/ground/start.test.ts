@@ -71,6 +71,28 @@ describe('a clean folder, by the commands of the Dockerfile', () => {
     expect(await server.stop('SIGINT')).toBe(0)
   })
 
+  it('runs where nothing but the data folder may be written, no process started, and no shell found (K32)', async () => {
+    // Node refuses by itself what a read-only file system and a container without a shell would refuse.
+    const [program = '', ...args] = serveCommand
+    const rights = [
+      '--permission',
+      '--allow-fs-read=*',
+      `--allow-fs-write=${copy.dataDir}`,
+      '--allow-addons',
+      '--allow-net',
+    ]
+    const server = await startServer([program, ...rights, ...args], copy.folder, { ...env, SHELL: '/nonexistent' })
+    const registered = await fetch(`http://localhost:${port}/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ redirect_uris: ['http://127.0.0.1/cb'], token_endpoint_auth_method: 'none' }),
+    })
+    expect(registered.status).toBe(201)
+    expect((await fetch(`http://localhost:${port}/sign-in`)).status).toBe(200)
+    expect(await server.stop()).toBe(0)
+    expect(server.stdout() + server.stderr()).not.toMatch(/ERR_ACCESS_DENIED|"level":"(?:error|fatal)"/)
+  })
+
   it('a request in progress is answered after SIGTERM, and the end comes within 10 s (K28)', async () => {
     const server = await startServer(serveCommand, copy.folder, env)
     const socket = connect(port, '127.0.0.1')
