@@ -74,13 +74,7 @@ describe('a clean folder, by the commands of the Dockerfile', () => {
   it('runs where nothing but the data folder may be written, no process started, and no shell found (K32)', async () => {
     // Node refuses by itself what a read-only file system and a container without a shell would refuse.
     const [program = '', ...args] = serveCommand
-    const rights = [
-      '--permission',
-      '--allow-fs-read=*',
-      `--allow-fs-write=${copy.dataDir}`,
-      '--allow-addons',
-      '--allow-net',
-    ]
+    const rights = ['--permission', '--allow-fs-read=*', `--allow-fs-write=${copy.dataDir}`, '--allow-addons']
     const server = await startServer([program, ...rights, ...args], copy.folder, { ...env, SHELL: '/nonexistent' })
     const registered = await fetch(`http://localhost:${port}/register`, {
       method: 'POST',
