@@ -76,7 +76,8 @@ export const addressRanges = list((item) => {
 
 /** Host names in the spelling of URLs, comma-separated. */
 export const hostNames = list((item) =>
-  URL.canParse(`https://${item}/`) && new URL(`https://${item}/`).hostname === item
+  // A star is a host name to a URL, and would match nothing here.
+  !item.includes('*') && URL.parse(`https://${item}/`)?.hostname === item
     ? undefined
     : `has an entry that is no lower-case host name without port: ${JSON.stringify(item)}`,
 )

@@ -1,8 +1,10 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { allowDocument, type DocumentPolicy } from '../../src/clients/document-policy.ts'
+import { allowDocument, type DocumentPolicy, mayFetchLogo } from '../../src/clients/document-policy.ts'
 import { createDocumentSource, type DocumentSourceOptions } from '../../src/clients/metadata-document.ts'
+import { createEgress } from '../../src/net/egress.ts'
 import { GuardedFetchError } from '../../src/net/guarded-fetch.ts'
 import { documentFixtures } from '../fixtures/clients.ts'
+import { openFarAway, sendJson } from '../support/far-away.ts'
 
 const id = 'https://app.example.com/client.json'
 const document = { client_id: id, client_name: 'App', redirect_uris: ['http://localhost/callback'], scope: 'openid' }
@@ -169,22 +171,26 @@ describe('a document', () => {
   })
 
   it('F12: errors are never remembered, and the last good one answers while the host cannot', async () => {
-    const { source, stale } = open([
+    const { source, stale, fetched } = open([
       unreachable,
       () => json(document),
       unreachable,
       () => new Response('no', { status: 503 }),
       () => json(document),
     ])
+    const start = Date.now()
     await expect(source.document(id)).rejects.toThrow()
     await source.document(id)
-    for (let turn = 0; turn < 2; turn += 1) {
+    for (const minutes of [5, 6]) {
+      vi.setSystemTime(start + minutes * 60_000)
       const response = await source.document(id)
       expect(response.headers.get('cache-control')).toBe('max-age=60')
       expect(await response.json()).toMatchObject({ client_id: id })
     }
     expect(stale).toEqual([id, id])
+    vi.setSystemTime(start + 7 * 60_000)
     await source.document(id)
+    expect(fetched).toHaveLength(5)
   })
 
   it('F12: a bot protection is bridged for a day, not longer, however often it is met', async () => {
@@ -204,12 +210,130 @@ describe('a document', () => {
     for (const bad of [gone, spoiled]) {
       const { source } = open([() => json(document), bad, unreachable])
       await source.document(id)
+      vi.setSystemTime(Date.now() + 300_000)
       await expect(source.document(id)).rejects.toThrow()
       await expect(source.document(id)).rejects.toMatchObject({ code: 'network' })
     }
     const { source } = open([() => json(document, { 'cache-control': 'no-store' }), unreachable])
     await source.document(id)
     await expect(source.document(id)).rejects.toMatchObject({ code: 'network' })
+  })
+
+  it('F12 F16: is kept as it says, and fetched once however many ask at once', async () => {
+    const { source, fetched } = open([
+      () => json(document, { 'cache-control': 'max-age=600' }),
+      () => json(document, { 'cache-control': 'max-age=600' }),
+    ])
+    const start = Date.now()
+    const answers = await Promise.all([source.document(id), source.document(id), source.document(id)])
+    expect(fetched).toHaveLength(1)
+    // Each has an answer of its own to read.
+    for (const answer of answers) expect(await answer.json()).toMatchObject({ client_id: id })
+    vi.setSystemTime(start + 599_000)
+    expect(source.needsFetch(id)).toBe(false)
+    expect((await source.document(id)).headers.get('cache-control')).toBe('max-age=1')
+    vi.setSystemTime(start + 600_000)
+    expect(source.needsFetch(id)).toBe(true)
+    await source.document(id)
+    expect(fetched).toHaveLength(2)
+  })
+
+  it('F13: ids that answer well and badly in turn are judged each time by what they say', async () => {
+    const bad: Answer = () => json({ ...document, client_id: 'https://evil.example/x' })
+    const good: Answer = () => json(document, { 'cache-control': 'no-store' })
+    const { source } = open([good, bad, good, bad, good])
+    for (const isGood of [true, false, true, false, true]) {
+      const outcome = await source.document(id).then(
+        () => true,
+        () => false,
+      )
+      expect(outcome).toBe(isGood)
+    }
+  })
+
+  it('F13: ten thousand documents of strangers do not push out the one that is in use', async () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => `https://many.example/${index}.json`)
+    const fetched = new Set<string>()
+    const source = createDocumentSource({
+      ...policy,
+      clock: { now: () => new Date(0) },
+      guardedFetch: async (url) => {
+        fetched.add(String(url))
+        return json({ ...document, client_id: String(url) }, { 'cache-control': 'max-age=86400' })
+      },
+    })
+    await source.document(id)
+    for (const one of many) {
+      await source.document(one)
+      // Somebody uses it now and then.
+      if (one.endsWith('00.json')) await source.document(id)
+    }
+    expect(source.needsFetch(id)).toBe(false)
+    // Bounded: the first ones are forgotten, the last ones are not.
+    expect(source.needsFetch(many[0] ?? '')).toBe(true)
+    expect(source.needsFetch(many.at(-1) ?? '')).toBe(false)
+    expect(many.filter((one) => !source.needsFetch(one)).length).toBeLessThanOrEqual(1000)
+  })
+})
+
+describe('F13 through the gate', () => {
+  it('ten thousand ids of one host are twenty fetches, and another host is served', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const far = await openFarAway(['many.example', 'app.example.com'])
+    far.hosts.set('app.example.com', sendJson(document))
+    let now = 0
+    const egress = createEgress(
+      {
+        userAgent: 'test',
+        allowedHosts: [],
+        documentHosts: [],
+        isOnLoopback: false,
+        proxy: undefined,
+        hasRates: true,
+      },
+      { ...far.stage, now: () => now },
+    )
+    const source = createDocumentSource({ ...policy, guardedFetch: egress.documents, clock: { now: () => new Date() } })
+    const codes = new Map<string, number>()
+    for (let index = 0; index < 10_000; index += 1) {
+      const code = await source.document(`https://many.example/${index}`).then(
+        () => 'good',
+        (error: { code: string }) => error.code,
+      )
+      codes.set(code, (codes.get(code) ?? 0) + 1)
+    }
+    expect(Object.fromEntries(codes)).toEqual({ withdrawn: 20, limited: 9980 })
+    expect(far.requests).toHaveLength(20)
+    expect((await source.document(id)).status).toBe(200)
+    // A minute later the host may be asked again.
+    now += 60_000
+    await expect(source.document('https://many.example/x')).rejects.toMatchObject({ code: 'withdrawn' })
+  })
+})
+
+describe('what the operator says of hosts', () => {
+  it('F15: a blocked host is refused before anything else, pinned or listed', () => {
+    const isBlocked = (host: string) => host === 'app.example.com'
+    for (const more of [
+      {},
+      { mode: 'listed', hosts: ['app.example.com'] },
+      { pinned: new Map([[id, document]]) },
+    ] as const) {
+      expect(allowDocument(id, { ...policy, ...more, isBlocked })).toMatchObject({ ok: false })
+    }
+    expect(allowDocument('https://other.example/c', { ...policy, isBlocked }).ok).toBe(true)
+    expect(mayFetchLogo({ ...policy, isBlocked }, 'https://app.example.com/logo.png')).toBe(false)
+    expect(mayFetchLogo({ ...policy, isBlocked }, 'https://other.example/logo.png')).toBe(true)
+  })
+
+  it('a host that may lie inside is let through, but is not thereby listed', () => {
+    const more = { internalHosts: ['localhost', 'intranet'] }
+    expect(allowDocument('https://localhost/x', { ...policy, ...more }).ok).toBe(true)
+    expect(allowDocument('https://127.0.0.1/x', { ...policy, ...more }).ok).toBe(false)
+    expect(allowDocument('https://intranet/x', { ...policy, ...more, mode: 'listed', hosts: ['a.example'] }).ok).toBe(
+      false,
+    )
   })
 })
 
