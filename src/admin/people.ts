@@ -1,5 +1,5 @@
 import Router from '@koa/router'
-import type { Context, Middleware } from 'koa'
+import type { Context } from 'koa'
 import { normaliseEmail, normaliseName, parseRole } from '../accounts/account.ts'
 import type { ClosingDesk } from '../accounts/close.ts'
 import type { Directory, PeopleKind } from '../accounts/directory/store.ts'
@@ -10,13 +10,13 @@ import type { ProofGuard } from '../credentials/throttle/guard.ts'
 import type { FederationDesk } from '../federation/people.ts'
 import type { UpstreamStore } from '../federation/upstreams/store.ts'
 import { isLocale } from '../messages/messages.ts'
-import { AppError } from '../runtime/app-error.ts'
 import { field, readForm } from '../web/body.ts'
 import { type SessionPort, signedIn } from '../web/context.ts'
 import { requireRecentSignIn } from '../web/middleware/recent-sign-in.ts'
 import { requireAdmin } from '../web/middleware/require-account.ts'
 import { allowOwnScripts } from '../web/middleware/security-headers.ts'
 import { authorOf } from './console.ts'
+import { requirePasswordSignIn } from './password-links.ts'
 import { type InviteFaults, type InviteInput, invitePage, peoplePage } from './people-page.ts'
 import { personActs, showLink } from './person.ts'
 import type { PersonConnection } from './person-page.ts'
@@ -48,7 +48,7 @@ export function peopleRoutes(deps: PeopleDeps): Router {
   router.use(allowOwnScripts())
   // The page that the person comes back to holds the form.
   const recent = requireRecentSignIn(10, { form: (path) => path })
-  const invites = requirePasswordSignIn(deps)
+  const invites = requirePasswordSignIn(deps.federation.passwords)
 
   router.get('/', async (ctx) => {
     const query = ctx.URL.searchParams
@@ -97,18 +97,6 @@ export function peopleRoutes(deps: PeopleDeps): Router {
 
   personActs(router, deps)
   return router
-}
-
-/** A link to choose a password opens nothing where passwords are switched off. */
-export function requirePasswordSignIn({ federation }: Pick<PeopleDeps, 'federation'>): Middleware {
-  return async function passwordsOnly(_ctx, next) {
-    if (!federation.passwords) {
-      throw new AppError('passwords_off', 409, 'Passwords are switched off, so such a link would open nothing.', {
-        words: 'passwords_off_links',
-      })
-    }
-    await next()
-  }
 }
 
 function showInvite(ctx: Context, { desk }: PeopleDeps, input: InviteInput, faults?: InviteFaults): void {

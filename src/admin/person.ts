@@ -13,7 +13,8 @@ import { field, readForm } from '../web/body.ts'
 import { seeOther, signedIn } from '../web/context.ts'
 import { requireRecentSignIn } from '../web/middleware/recent-sign-in.ts'
 import { authorOf } from './console.ts'
-import { type PeopleDeps, requirePasswordSignIn } from './people.ts'
+import { requirePasswordSignIn } from './password-links.ts'
+import type { PeopleDeps } from './people.ts'
 import { linkPage } from './people-page.ts'
 import { type PersonDone, type PersonFault, personPage } from './person-page.ts'
 
@@ -67,7 +68,7 @@ export function personActs(router: Router, deps: PeopleDeps): void {
     backTo(ctx, account, 'unlocked')
   })
 
-  router.post('/:id/link', requirePasswordSignIn(deps), recent, async (ctx) => {
+  router.post('/:id/link', requirePasswordSignIn(deps.federation.passwords), recent, async (ctx) => {
     const account = await personHere(deps, ctx)
     const request = { locale: ctx.state.locale, method: 'console' }
     const made = await makeLink(desk, account.id, authorOf(ctx), request)

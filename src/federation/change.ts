@@ -149,8 +149,14 @@ async function requireOtherWay(desk: UpstreamDesk, upstream: Upstream): Promise<
 
 function requireValid(draft: UpstreamDraft): Omit<Upstream, 'setByFile'> {
   const checked = checkUpstream(draft)
-  if (!checked.ok) throw new AppError('invalid_upstream', 400, checked.faults.join(' '))
+  if (!checked.ok) throw invalidUpstream(checked.faults)
   return checked.upstream
+}
+
+/** The error that names every fault of what was to be stored. */
+export function invalidUpstream(faults: readonly string[]): AppError {
+  const all = faults.join(' ')
+  return new AppError('invalid_upstream', 400, all, { words: 'upstream_invalid', values: { faults: all } })
 }
 
 function requireOwn(upstream: Upstream | null, id: string): Upstream {

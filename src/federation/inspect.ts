@@ -64,23 +64,23 @@ export function createUpstreamInspector({
   }
 }
 
-async function look(fetch: GuardedFetch, upstream: Upstream): Promise<Found> {
+async function look(guarded: GuardedFetch, upstream: Upstream): Promise<Found> {
   const { issuer, preset } = upstream
   const host = new URL(issuer).host
   if (presets[preset].protocol === 'github') {
-    const answer = await get(fetch, `${issuer}/login/oauth/authorize`)
+    const answer = await get(guarded, `${issuer}/login/oauth/authorize`)
     // Whatever it says to somebody who names no client: it is there.
     if ('fault' in answer && answer.fault.finding !== 'fetch_redirected') return answer.fault
     return secretOr(upstream, { light: 'green', finding: 'reachable', values: { host } })
   }
   // OpenID Connect Discovery §4.1: a slash at the end of the issuer is not doubled.
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-  const answer = await get(fetch, address)
+  const answer = await get(guarded, address)
   if ('fault' in answer) return answer.fault
   if (answer.status !== 200) return red('status', { address, status: String(answer.status) })
   const metadata = objectOf(answer.text)
   if (metadata === null) return red('not_json', { address })
-  return judgeMetadata(metadata, upstream) ?? (await judgeKeys(fetch, metadata, upstream))
+  return judgeMetadata(metadata, upstream) ?? (await judgeKeys(guarded, metadata, upstream))
 }
 
 function judgeMetadata(metadata: Readonly<Record<string, unknown>>, upstream: Upstream): Found | null {
@@ -103,12 +103,12 @@ function judgeMetadata(metadata: Readonly<Record<string, unknown>>, upstream: Up
 }
 
 async function judgeKeys(
-  fetch: GuardedFetch,
+  guarded: GuardedFetch,
   metadata: Readonly<Record<string, unknown>>,
   upstream: Upstream,
 ): Promise<Found> {
   const address = String(metadata.jwks_uri)
-  const answer = await get(fetch, address)
+  const answer = await get(guarded, address)
   if ('fault' in answer) return answer.fault
   const keys = answer.status === 200 ? objectOf(answer.text)?.keys : undefined
   if (!Array.isArray(keys) || keys.length === 0) return red('no_keys', { address })
@@ -124,11 +124,11 @@ function secretOr({ clientSecret, preset }: Upstream, found: Found): Found {
 }
 
 async function get(
-  fetch: GuardedFetch,
+  guarded: GuardedFetch,
   address: string,
 ): Promise<{ readonly status: number; readonly text: string } | { readonly fault: Found }> {
   try {
-    const response = await fetch(address, { headers: { accept: 'application/json' }, maxBytes: mostBytes })
+    const response = await guarded(address, { headers: { accept: 'application/json' }, maxBytes: mostBytes })
     return { status: response.status, text: await response.text() }
   } catch (error) {
     if (!(error instanceof GuardedFetchError)) throw error

@@ -1,6 +1,5 @@
 import type { FileUpstream } from '../config/config.ts'
-import { AppError } from '../runtime/app-error.ts'
-import { createdEvent, dropUpstream, replaceUpstream, type UpstreamDesk } from './change.ts'
+import { createdEvent, dropUpstream, invalidUpstream, replaceUpstream, type UpstreamDesk } from './change.ts'
 import { checkUpstream } from './check.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -36,7 +35,7 @@ export function checkFileUpstreams(
  */
 export async function syncFileUpstreams(desk: UpstreamDesk, drafts: readonly FileUpstream[]): Promise<void> {
   const checked = checkFileUpstreams(drafts)
-  if (!checked.ok) throw new AppError('invalid_upstream', 400, checked.faults.join(' '))
+  if (!checked.ok) throw invalidUpstream(checked.faults)
   const present = await desk.store.list()
   const named = new Set(checked.upstreams.map(({ id }) => id))
   for (const upstream of present) {

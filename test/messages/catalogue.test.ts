@@ -13,6 +13,18 @@ const sameInBoth: ReadonlySet<string> = new Set([
   'Status',
   'System',
   'Administrator',
+  'Test',
+  'Issuer',
+  'Scopes',
+  // Names of products.
+  'OpenID Connect',
+  'Google',
+  'Microsoft Entra ID',
+  'Okta',
+  'Auth0',
+  'Keycloak',
+  'GitLab',
+  'GitHub',
   '{product}',
 ])
 

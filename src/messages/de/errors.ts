@@ -90,6 +90,7 @@ export const errors: typeof source = {
   token_not_found: 'Dieses Registrierungstoken gibt es nicht. Vielleicht wurde es schon widerrufen.',
   client_name_not_typed:
     'Es wurde nichts entfernt. Gehen Sie zurück und tippen Sie zur Bestätigung den Namen des Clients, „{name}“.',
+  upstream_invalid: 'Der Dienst wurde nicht gespeichert: {faults}',
   upstream_not_found: 'Diesen Anmeldedienst gibt es hier nicht (mehr).',
   upstream_exists: 'Es gibt schon einen Anmeldedienst mit der Kennung {id}.',
   upstream_set_by_file:

@@ -86,6 +86,7 @@ export const errors = {
   token_days: 'Days go from 1 to 365.',
   token_not_found: 'There is no such registration token. It may have been revoked already.',
   client_name_not_typed: 'Nothing was removed. Go back and type the name of the client, “{name}”, to confirm.',
+  upstream_invalid: 'The provider was not saved: {faults}',
   upstream_not_found: 'There is no such sign-in provider here (any more).',
   upstream_exists: 'There is a sign-in provider with the identifier {id} already.',
   upstream_set_by_file:
