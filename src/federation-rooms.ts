@@ -11,7 +11,7 @@ import { createUpstreamInspector, type UpstreamInspector } from './federation/in
 import type { FederationDesk } from './federation/people.ts'
 import { createUpstreamStore } from './federation/upstreams/store.ts'
 import type { GuardedFetch } from './net/guarded-fetch.ts'
-import type { Rooms } from './rooms.ts'
+import type { Rooms } from './rooms-interface.ts'
 import type { Clock } from './runtime/clock.ts'
 
 /** The rooms about providers upstream and the people who come through them. */
@@ -56,7 +56,8 @@ export async function requireWayIn({ accounts, config, federation }: Rooms): Pro
   throw new ConfigError([
     {
       name: `${prefix}PASSWORD_SIGN_IN`,
-      problem: 'is off, and no administrator could sign in: none has a passkey or a linked account of an upstream that is on',
+      problem:
+        'is off, and no administrator could sign in: none has a passkey or a linked account of an upstream that is on',
       cure: 'write on, let an administrator link an account or add a passkey, or name admin_groups at an upstream',
     },
   ])

@@ -1,113 +1,47 @@
-import { openAccountRooms, type PeopleDesk } from './account-rooms.ts'
-import type { ForgottenRequests } from './accounts/links/forgotten.ts'
+import { openAccountRooms } from './account-rooms.ts'
 import { createAccountStore } from './accounts/store.ts'
-import { type Audit, createAudit } from './audit/record.ts'
-import { type Admissions, createAdmissions } from './clients/approvals/approval.ts'
-import { type ApprovalStore, createApprovalStore } from './clients/approvals/store.ts'
-import type { HostDesk } from './clients/blocked-hosts/block.ts'
+import { createAudit } from './audit/record.ts'
+import { createAdmissions } from './clients/approvals/approval.ts'
+import { createApprovalStore } from './clients/approvals/store.ts'
 import { type BlockedHosts, createBlockedHosts } from './clients/blocked-hosts/blocked-host.ts'
 import { createBlockedHostStore } from './clients/blocked-hosts/store.ts'
 import type { CleanUpDesk } from './clients/clean-up/clean-up.ts'
 import { createCleanUpStore } from './clients/clean-up/store.ts'
-import type { ClientDirectory } from './clients/directory/directory.ts'
 import { createDirectory as createClientDirectory } from './clients/directory/store.ts'
 import { mayFetchLogo } from './clients/document-policy.ts'
-import { createInitialAccessTokenStore, type InitialAccessTokenStore } from './clients/initial-access-tokens/store.ts'
+import { createInitialAccessTokenStore } from './clients/initial-access-tokens/store.ts'
 import type { EntryRule } from './clients/registration-policy.ts'
-import { type ClientStore, createClientStore } from './clients/store.ts'
+import { createClientStore } from './clients/store.ts'
 import { syncFileClients } from './clients/sync.ts'
 import type { Config } from './config/config.ts'
 import type { Consent } from './consent/consent.ts'
-import { type RevocationDesk, revokeAllOfClient, revokeAllOfResource, revokeLostAccess } from './consent/revoke.ts'
-import { type ConsentStore, createConsentStore } from './consent/store.ts'
-import { createFactors, type Factors } from './credentials/factors/factors.ts'
-import { createPasswords, type Passwords } from './credentials/password.ts'
-import type { ProofGuard } from './credentials/throttle/guard.ts'
-import { createKnownBrowsers, type KnownBrowsers } from './credentials/throttle/known-browser.ts'
+import { revokeAllOfClient, revokeAllOfResource, revokeLostAccess } from './consent/revoke.ts'
+import { createConsentStore } from './consent/store.ts'
+import { createFactors } from './credentials/factors/factors.ts'
+import { createPasswords } from './credentials/password.ts'
+import { createKnownBrowsers } from './credentials/throttle/known-browser.ts'
 import { createSealer, deriveKey } from './crypto/seal.ts'
-import { type Database, openDatabase } from './db/database.ts'
+import { openDatabase } from './db/database.ts'
 import { openEgress } from './egress-ways.ts'
 import { createIdentityStore } from './federation/identities/store.ts'
 import { syncFileUpstreams } from './federation/sync.ts'
-import { type FederationRooms, openFederationRooms } from './federation-rooms.ts'
-import { createKeyRing, type KeyRing } from './keys/ring.ts'
-import { createPendingStore, type PendingStore } from './login/pending/store.ts'
-import { createLogos, type Logos } from './logos/logo.ts'
+import { openFederationRooms } from './federation-rooms.ts'
+import { createKeyRing } from './keys/ring.ts'
+import { createPendingStore } from './login/pending/store.ts'
+import { createLogos } from './logos/logo.ts'
 import { createLogoStore } from './logos/store.ts'
-import { type Metrics, silentMetrics } from './metrics/metrics.ts'
-import type { Egress, EgressStage } from './net/egress.ts'
+import { silentMetrics } from './metrics/metrics.ts'
 import { openProofGuard } from './proof-guard.ts'
 import { revokeGrants } from './provider/adapter/connection-rows.ts'
 import { deleteSessions } from './provider/adapter/session-rows.ts'
 import { createAccessCheck } from './resources/access.ts'
-import type { ResourceDesk } from './resources/change.ts'
-import { createResourceInspector, type ResourceInspector } from './resources/inspector.ts'
-import { createResourceRegistry, type ResourceRegistry } from './resources/registry.ts'
+import { createResourceInspector } from './resources/inspector.ts'
+import { createResourceRegistry } from './resources/registry.ts'
 import { createResourceStore } from './resources/store.ts'
 import { syncFileResources } from './resources/sync.ts'
-import type { Clock } from './runtime/clock.ts'
-import type { Logger } from './runtime/logger.ts'
+import type { Rooms, RoomsOptions } from './rooms-interface.ts'
 
-/** What a process is opened with. */
-export interface RoomsOptions {
-  readonly config: Config
-  /** First seals and signs, all open. */
-  readonly secrets: readonly Uint8Array[]
-  readonly logger: Logger
-  readonly clock: Clock
-  /** Counts nothing when absent. */
-  readonly metrics?: Metrics
-  /** For tests: names and addresses of their own, to fetch from. */
-  readonly egressStage?: EgressStage | undefined
-}
-
-/** Every room with rows, opened on one database: what the server, the console and the command line act through alike. */
-export interface Rooms {
-  readonly config: Config
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly secrets: readonly Uint8Array[]
-  readonly metrics: Metrics
-  readonly database: Database
-  readonly audit: Audit
-  readonly accounts: PeopleDesk
-  /** Undefined without a mail server. */
-  readonly forgotten: ForgottenRequests | undefined
-  readonly passwords: Passwords
-  readonly factors: Factors
-  readonly pending: PendingStore
-  /** Counts what can be guessed. */
-  readonly guard: ProofGuard
-  readonly knownBrowsers: KnownBrowsers
-  readonly clients: ClientStore
-  readonly logos: Logos
-  readonly approvals: ApprovalStore
-  readonly admissions: Admissions
-  /** Who may come in: one rule for registration, authorization and the dry run. */
-  readonly entryRule: EntryRule
-  readonly initialAccessTokens: InitialAccessTokenStore
-  /** What the acts on clients share. */
-  readonly clientDesk: CleanUpDesk
-  /** Hosts whose clients are refused, as remembered in this process. */
-  readonly blockedHosts: BlockedHosts
-  readonly hostDesk: HostDesk
-  readonly clientDirectory: ClientDirectory
-  readonly resources: ResourceDesk
-  readonly registry: ResourceRegistry
-  readonly inspector: ResourceInspector
-  /** The only ways out: everything that is fetched is fetched by one of them. */
-  readonly egress: Egress
-  readonly keys: KeyRing
-  readonly consents: RevocationDesk & { readonly store: ConsentStore }
-  /** Providers upstream, and who is linked to them. */
-  readonly federation: FederationRooms
-  readonly sessions: { endAll(accountId: string, exceptUid?: string): Promise<number> }
-  /** Ends the refresh families and grants of an account. */
-  readonly revokeConnections: (accountId: string) => Promise<void>
-  /** Ends everything a client holds, when it is blocked or removed. */
-  readonly endClient: (clientId: string) => Promise<void>
-  close(): Promise<void>
-}
+export type { Rooms, RoomsOptions } from './rooms-interface.ts'
 
 /** Opens the rooms on a migrated database. Starts nothing and listens nowhere. */
 export async function openRooms({
