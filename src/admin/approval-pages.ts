@@ -3,6 +3,7 @@ import type { Context, Middleware } from 'koa'
 import { allowForEveryone, allowForPerson, rejectClient } from '../clients/approvals/decide.ts'
 import type { ApprovalStore, WaitingClient, WaitingPerson } from '../clients/approvals/store.ts'
 import { type Client, isLoopbackOnly, redirectHosts } from '../clients/client.ts'
+import { programKey } from '../clients/program.ts'
 import type { Moment } from '../messages/format.ts'
 import { AppError } from '../runtime/app-error.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -12,8 +13,9 @@ import type { PageLocals } from '../web/render.ts'
 import { clientPath } from './client-list.ts'
 import { type AdminRoutesDeps, authorOf } from './console.ts'
 
-const pageSize = 25
-const mostPeople = 200
+// Ours: enough that a program which somebody connects again and again stands on one page.
+const pageSize = 100
+const mostPeople = 1000
 const shownPeople = 5
 
 interface WaitingCard {
@@ -36,7 +38,12 @@ interface WaitingCard {
 }
 
 interface ApprovalsPage extends PageLocals {
-  readonly cards: readonly WaitingCard[]
+  /** One for each program. */
+  readonly cards: readonly (WaitingCard & {
+    /** Its older registrations that somebody waits for. */
+    readonly earlier: readonly WaitingCard[]
+    readonly earlierWords: string
+  })[]
   /** The mode of registration when it holds nobody up. */
   readonly mode: string | undefined
   readonly nextHref: string | undefined
@@ -104,13 +111,26 @@ async function show(ctx: Context, deps: AdminRoutesDeps): Promise<void> {
     title: ctx.state.messages.approvals.title,
     page: 'approvals',
     area: 'admin',
-    cards: cards.filter((card) => card !== null),
+    cards: folded(
+      ctx,
+      cards.filter((card) => card !== null),
+    ),
     mode: registration === 'approval' ? undefined : registration,
     nextHref:
       last &&
       `${ctx.state.render.basePath}/admin/approvals?${new URLSearchParams({ since: String(last.since.getTime()), after: last.clientId })}`,
   }
   ctx.state.render(ctx, 'admin/approvals', page)
+}
+
+/** Registrations of one program as one card: the newest leads, in the place of the one that waits longest. */
+function folded(ctx: Context, cards: readonly WaitingCard[]): ApprovalsPage['cards'] {
+  const { format, messages } = ctx.state
+  return [...Map.groupBy(cards, ({ client }) => programKey(client.id, client)).values()].map((ofProgram) => {
+    const [lead, ...earlier] = ofProgram.toSorted((a, b) => b.client.createdAt.getTime() - a.client.createdAt.getTime())
+    if (lead === undefined) throw new RangeError('a group has no member')
+    return { ...lead, earlier, earlierWords: messages.approvals.earlier(format.number(earlier.length)) }
+  })
 }
 
 async function cardOf(

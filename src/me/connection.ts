@@ -5,6 +5,7 @@
  * Serves `/account` and below, except `/account/security`, which is login/'s. Consents are consent/'s, grants and sessions
  * are provider/'s: this room lists them for their owner and hands the acts over.
  */
+import { type ProgramFacts, programKey } from '../clients/program.ts'
 
 /** One installation of a client that acts as a person: one grant. */
 export interface Connection {
@@ -32,17 +33,27 @@ export interface Connection {
   readonly pausedAt: Date | undefined
 }
 
-/** All of a person's connections through one client. */
-export interface ClientGroup<Row> {
+/** All of a person's connections through one program. */
+export interface ProgramGroup<Row> {
+  /** Of the first row. */
   readonly clientId: string
+  /** Of all of them: a program registers anew on each computer, and often on each day. */
+  readonly clientIds: readonly string[]
   readonly rows: readonly Row[]
 }
 
-/** Groups rows by client, in the order of their first row. */
-export function groupByClient<Row extends { readonly clientId: string }>(
+/**
+ * Groups rows by program (`programKey`), in the order of their first row.
+ */
+export function groupByProgram<Row extends { readonly clientId: string }>(
   rows: readonly Row[],
-): readonly ClientGroup<Row>[] {
-  return [...Map.groupBy(rows, (row) => row.clientId)].map(([clientId, ofClient]) => ({ clientId, rows: ofClient }))
+  clients: ReadonlyMap<string, ProgramFacts>,
+): readonly ProgramGroup<Row>[] {
+  const keyOf = ({ clientId }: Row) => programKey(clientId, clients.get(clientId))
+  return [...Map.groupBy(rows, keyOf).values()].map((ofProgram) => {
+    const clientIds = [...new Set(ofProgram.map(({ clientId }) => clientId))]
+    return { clientId: clientIds[0] ?? '', clientIds, rows: ofProgram }
+  })
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ProgramFacts } from '../clients/program.ts'
 import type { AskingClient } from '../consent/client-card.ts'
 import type { ConsentEntry } from '../consent/store.ts'
 import type { Format, Moment } from '../messages/format.ts'
@@ -7,11 +8,14 @@ import type { Resource } from '../resources/resource.ts'
 import { describeScopes } from '../resources/scope-catalog.ts'
 import type { IconName } from '../web/icons.ts'
 import type { PageLocals } from '../web/render.ts'
-import { type Connection, groupByClient } from './connection.ts'
+import { type Connection, groupByProgram } from './connection.ts'
 import { type ClientWords, clientWords, networkWords, placeWords, serverWords } from './words.ts'
 
 // Ours: an MCP server that is gone had tokens of an hour at most.
 const longestTokenSeconds = 3600
+// Ours: more rows of one program than these say less than their number.
+const mostShown = 3
+const shownOfMany = 2
 
 /** What a client may do, in the words of the MCP server. */
 export interface PermissionWords {
@@ -44,11 +48,16 @@ export interface ConnectionRow {
   readonly canNarrow: boolean
 }
 
-/** A client with a person's connections through it. */
+/** A program with a person's connections through it. */
 export interface ConnectionGroup {
   readonly client: ClientWords
   readonly clientId: string
+  readonly clientIds: readonly string[]
+  /** Shown as they are: all of a few, the newest of many. */
   readonly rows: readonly ConnectionRow[]
+  readonly folded: readonly ConnectionRow[]
+  readonly foldedWords: string
+  readonly count: number
 }
 
 /** A credential that came back after it had been used up. */
@@ -74,7 +83,7 @@ export interface ConnectionsInput {
   readonly connections: readonly Connection[]
   /** Consents that stand; those without a connection are listed as remembered. */
   readonly consents: readonly ConsentEntry[]
-  readonly clients: ReadonlyMap<string, AskingClient>
+  readonly clients: ReadonlyMap<string, AskingClient & ProgramFacts>
   readonly resources: readonly Resource[]
   readonly alarms: readonly { readonly clientId: string | undefined; readonly at: Date }[]
   readonly done: { readonly act: Done; readonly until: Date | undefined } | undefined
@@ -92,7 +101,7 @@ export function connectionsPage(messages: Messages, format: Format, input: Conne
     ...remembered.map((consent) => rememberedRow(messages, format, consent, resources, now)),
   ]
   const nameOf = (id: string) => clientWords(messages, id, clients.get(id))
-  const holders = new Set(input.connections.map(({ clientId }) => clientId)).size
+  const holders = groupByProgram(input.connections, clients).length
   const longest = Math.max(
     0,
     ...tokenLifetimes(
@@ -104,7 +113,18 @@ export function connectionsPage(messages: Messages, format: Format, input: Conne
     title: words.heading,
     page: 'connections',
     area: 'account',
-    groups: groupByClient(rows).map((group) => ({ ...group, client: nameOf(group.clientId) })),
+    groups: groupByProgram(rows, clients).map((group) => {
+      const isLong = group.rows.length > mostShown
+      const folded = isLong ? group.rows.slice(shownOfMany) : []
+      return {
+        ...group,
+        client: nameOf(group.clientId),
+        rows: isLong ? group.rows.slice(0, shownOfMany) : group.rows,
+        folded,
+        foldedWords: words.earlier(format.number(folded.length)),
+        count: group.rows.length,
+      }
+    }),
     summary: holders === 0 ? '' : `${words.holds(holders)} ${fill(words.bite, { life: format.duration(longest) })}`,
     alarms: input.alarms.map(({ clientId, at }) => ({
       client: clientId === undefined ? messages.me.deletedClient : nameOf(clientId).name,

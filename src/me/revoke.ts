@@ -19,6 +19,7 @@ export type RevocationTarget =
   | { readonly kind: 'connection'; readonly grantId: string }
   | { readonly kind: 'consent'; readonly consentId: string }
   | { readonly kind: 'client'; readonly clientId: string }
+  | { readonly kind: 'program'; readonly clientIds: readonly string[] }
   | { readonly kind: 'everything' }
 
 /**
@@ -50,7 +51,9 @@ export async function revokeMine(
       return [undefined]
     }
     case 'client':
-      return endAll(desk, accountId, target.clientId, by)
+      return endAll(desk, accountId, [target.clientId], by)
+    case 'program':
+      return endAll(desk, accountId, target.clientIds, by)
     case 'everything':
       return endAll(desk, accountId, undefined, by)
   }
@@ -73,12 +76,13 @@ async function endConnection(desk: MyDesk, connection: Connection, by: Revoker):
 async function endAll(
   desk: MyDesk,
   accountId: string,
-  clientId: string | undefined,
+  clientIds: readonly string[] | undefined,
   by: Revoker,
 ): Promise<readonly (string | undefined)[]> {
-  const mine = await desk.connections.list(accountId, desk.clock.now())
-  const connections = mine.filter((connection) => clientId === undefined || connection.clientId === clientId)
-  const consents = await desk.store.list({ accountId, clientId, limit: 1000 })
+  const isMeant = ({ clientId }: { readonly clientId: string }) => clientIds?.includes(clientId) ?? true
+  const connections = (await desk.connections.list(accountId, desk.clock.now())).filter(isMeant)
+  const clientId = clientIds?.length === 1 ? clientIds[0] : undefined
+  const consents = (await desk.store.list({ accountId, clientId, limit: 1000 })).filter(isMeant)
   if (connections.length === 0 && consents.length === 0) throw notFound()
   for (const consent of consents) await revokeConsent(desk, consent, by)
   // What a consent does not account for (it was withdrawn before, or there never was one) ends too.

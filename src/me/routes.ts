@@ -1,6 +1,7 @@
 import Router from '@koa/router'
 import type { Context } from 'koa'
 import type { Audit } from '../audit/record.ts'
+import type { ProgramFacts } from '../clients/program.ts'
 import type { AskingClient } from '../consent/client-card.ts'
 import { isAlive } from '../consent/consent.ts'
 import type { Revoker } from '../consent/revoke.ts'
@@ -22,7 +23,7 @@ import { type SessionLimits, sessionsPage } from './sessions-page.ts'
 export interface AccountRoutesDeps extends DataRoutesDeps {
   readonly desk: MyDesk
   readonly audit: Pick<Audit, 'list'>
-  readonly findClient: (clientId: string) => Promise<AskingClient | null>
+  readonly findClient: (clientId: string) => Promise<(AskingClient & ProgramFacts) | null>
   readonly allResources: () => Promise<readonly Resource[]>
   readonly sessions: Pick<SessionPort, 'list' | 'endAll' | 'signOut'> & {
     /** Ends one session; false when this account has no such session. */
@@ -160,8 +161,8 @@ function revocationTarget(form: URLSearchParams): RevocationTarget {
   if (grantId) return { kind: 'connection', grantId }
   const consentId = form.get('consent')
   if (consentId) return { kind: 'consent', consentId }
-  const clientId = form.get('client')
-  if (clientId) return { kind: 'client', clientId }
+  const clientIds = form.getAll('client').filter((id) => id !== '')
+  if (clientIds.length > 0) return { kind: 'program', clientIds }
   if (form.get('everything') === 'yes') return { kind: 'everything' }
   throw notNamed()
 }
@@ -181,7 +182,7 @@ function notNamed(): AppError {
 async function clientsOf(
   rows: readonly { readonly clientId: string | undefined }[],
   findClient: AccountRoutesDeps['findClient'],
-): Promise<ReadonlyMap<string, AskingClient>> {
+): Promise<ReadonlyMap<string, AskingClient & ProgramFacts>> {
   const ids = [...new Set(rows.flatMap(({ clientId }) => (clientId === undefined ? [] : [clientId])))]
   const found = await Promise.all(ids.map(async (id) => [id, await findClient(id)] as const))
   return new Map(found.flatMap(([id, client]) => (client === null ? [] : [[id, client] as const])))

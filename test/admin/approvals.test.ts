@@ -42,6 +42,22 @@ describe('the queue of approvals', () => {
     expect((await root.get('/admin')).html).toContain('<span class="count">2</span>')
   })
 
+  it('fifty reconnects of one laptop are one card that unfolds; a clone that answers elsewhere is another (D10)', async () => {
+    const { house, root } = await withQueue()
+    for (let one = 0; one < 50; one += 1) {
+      await house.addClient(`again-${one}`, { name: 'Editor', redirectUri: 'http://127.0.0.1:99/callback' })
+      await wait(house, `again-${one}`, 'ada')
+    }
+    await house.addClient('clone', { name: 'Editor', redirectUri: 'https://evil.example/cb' })
+    await wait(house, 'clone', 'ada')
+    const { html, text } = await root.get('/admin/approvals')
+    expect(text).toContain('49 earlier registrations of the same program')
+    const unfolded = html.replace(/<details[^>]*data-earlier[\s\S]*?<\/details>/g, '')
+    expect(unfolded.match(/<article[^>]*data-client="again-/g)).toHaveLength(1)
+    expect(unfolded.match(/<article[^>]*data-client="clone"/g)).toHaveLength(1)
+    expect(html.match(/<article[^>]*data-client="again-/g)).toHaveLength(50)
+  })
+
   it('lets a client in for everyone', async () => {
     const { house, root } = await withQueue()
     const answer = await root.post('/admin/approvals', { client_id: 'client-1', decision: 'everyone' })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { groupByClient, lastTokenDiesAt, removedScopes } from '../../src/me/connection.ts'
+import type { ProgramFacts } from '../../src/clients/program.ts'
+import { groupByProgram, lastTokenDiesAt, removedScopes } from '../../src/me/connection.ts'
 import { placeWords } from '../../src/me/words.ts'
 import { messagesFor } from '../../src/messages/messages.ts'
 
@@ -19,9 +20,36 @@ describe('a connection', () => {
       { clientId: 'a', n: 2 },
       { clientId: 'b', n: 3 },
     ]
-    expect(groupByClient(rows).map(({ clientId, rows: of }) => [clientId, of.map(({ n }) => n)])).toEqual([
+    const groups = groupByProgram(rows, new Map())
+    expect(groups.map(({ clientId, rows: of }) => [clientId, of.map(({ n }) => n)])).toEqual([
       ['b', [1, 3]],
       ['a', [2]],
+    ])
+  })
+
+  it('stands with other registrations of its program, and with nobody who only calls itself the same (D10)', () => {
+    const here = ['http://127.0.0.1:1/callback']
+    const registered = { origin: 'registered', claimedName: 'Editor', redirectUris: here } as const
+    const clients = new Map<string, ProgramFacts>([
+      ['a', registered],
+      ['another port', { ...registered, redirectUris: ['http://localhost:2/cb'] }],
+      ['elsewhere', { ...registered, redirectUris: ['https://evil.example/cb'] }],
+      ['other name', { ...registered, claimedName: 'Editor 2' }],
+      ['with an id', { ...registered, softwareId: 'x' }],
+      ['same id', { ...registered, softwareId: 'x', claimedName: 'Renamed' }],
+      ['document', { ...registered, origin: 'document' }],
+      ['operator', { ...registered, origin: 'operator' }],
+    ])
+    const rows = [...clients.keys(), 'gone', 'gone too'].map((clientId) => ({ clientId }))
+    expect(groupByProgram(rows, clients).map(({ clientIds }) => clientIds)).toEqual([
+      ['a', 'another port'],
+      ['elsewhere'],
+      ['other name'],
+      ['with an id', 'same id'],
+      ['document'],
+      ['operator'],
+      ['gone'],
+      ['gone too'],
     ])
   })
 

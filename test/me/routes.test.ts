@@ -30,6 +30,27 @@ describe('a person sees what acts as them (G25)', () => {
     expect(page.text).toContain('a token lives 5 minutes')
   })
 
+  it('fifty reconnects of one laptop as one card with a count that unfolds, and ended at once (D01, D10)', async () => {
+    const house = await openHouse()
+    for (let one = 0; one < 50; one += 1) {
+      await house.addClient(`c${one}`, { name: 'Editor', redirectUri: 'http://127.0.0.1:1234/callback' })
+      await house.connect(`g${one}`, { clientId: `c${one}`, redirectHost: 'loopback' })
+    }
+    await house.addClient('clone', { name: 'Editor', redirectUri: 'https://evil.example/cb' })
+    await house.connect('of-clone', { clientId: 'clone', redirectHost: 'evil.example' })
+    const browser = house.browserOf('ada')
+    const page = await browser.get(list)
+    expect(page.html.match(/data-client=/g)).toHaveLength(2)
+    expect(page.text).toContain('50 connections')
+    expect(page.text).toContain('48 earlier ones')
+    expect(page.text).toContain('2 clients hold a connection')
+    expect(page.html.match(/data-grant=/g)).toHaveLength(51)
+    expect(page.html.split('<details class="installs-earlier">')[0]?.match(/data-grant="g/g)).toHaveLength(2)
+    const all = [...page.html.matchAll(/name="client" value="(c\d+)"/g)].map(([, id = '']) => id)
+    expect((await browser.post(revoke, { client: all })).status).toBe(303)
+    expect(await house.grantIds()).toEqual(['of-clone'])
+  })
+
   it('a connection that refreshes with its last use and its end, one that idled out not at all', async () => {
     const house = await openHouse()
     await house.addClient('client-1')

@@ -20,6 +20,7 @@ export const approvals: typeof source = {
   title: 'Freigaben',
   lead: 'Clients, die sich selbst registriert haben, warten hier, bis Sie sie freigeben. Namen sind eigene Angaben der Clients.',
   off: 'Neue Clients werden derzeit nicht aufgehalten: Die Registrierung steht auf „{mode}“. Um jeden zuerst anzusehen, setzen Sie {setting} auf {value}.',
+  earlier: (count: string) => `${count} frühere Registrierungen desselben Programms`,
   empty: 'Niemand wartet. Verbindet jemand einen Client, der hier neu ist, erscheint er auf dieser Seite.',
   emptyHint: 'Registrierte Clients, die noch niemand benutzt hat, stehen bei den Clients unter „wartet“.',
   toWaiting: 'Wartende Clients',

@@ -32,6 +32,8 @@ export const me: typeof source = {
     revokeEverything: 'Alles widerrufen…',
     revokeEverythingText: 'Jeder Client unten muss Sie danach neu fragen.',
     revokeEverythingYes: 'Ja, alles widerrufen',
+    count: (count: number) => `${count} Verbindungen`,
+    earlier: (count: string) => `${count} frühere`,
     revokeClient: 'Alles von diesem Client widerrufen',
     revoke: 'Widerrufen',
     pause: 'Anhalten',

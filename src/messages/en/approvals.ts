@@ -19,6 +19,7 @@ export const approvals = {
   title: 'Approvals',
   lead: 'Clients that registered themselves wait here until you let them in. Names are what clients call themselves.',
   off: 'New clients are not held up at present: registration is “{mode}”. To look at each one first, set {setting} to {value}.',
+  earlier: (count: string) => `${count} earlier registrations of the same program`,
   empty: 'Nobody waits. When somebody connects a client that is new here, it shows up on this page.',
   emptyHint: 'Clients that registered and that nobody has used yet are among the clients, under “waiting”.',
   toWaiting: 'Waiting clients',

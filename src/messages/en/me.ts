@@ -33,6 +33,9 @@ export const me = {
     revokeEverythingText: 'Every client below has to ask you again.',
     revokeEverythingYes: 'Yes, revoke everything',
     revokeClient: 'Revoke all of this client',
+    /** Beside the name of a client that connected often. */
+    count: (count: number) => `${count} connections`,
+    earlier: (count: string) => `${count} earlier ones`,
     revoke: 'Revoke',
     pause: 'Pause',
     resume: 'Resume',
