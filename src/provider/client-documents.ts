@@ -128,9 +128,10 @@ export function createClientDocuments(dependencies: ClientDocumentsDependencies)
         if (known?.state === 'blocked') return false
         const outcome = normaliseClientMetadata(client.metadata(), { origin: 'document', internalHosts })
         if (!outcome.ok) return false
-        // A stranger whose answers may go nowhere is not even written down.
+        // A stranger whose answers may go nowhere is not even written down, nor raised from a tombstone.
         const { redirect_uris: uris } = outcome.metadata
-        if (known === null && !uris.some((uri) => mayCome(client.clientId, uri))) return false
+        const isStranger = known === null || known.state === 'removed'
+        if (isStranger && !uris.some((uri) => mayCome(client.clientId, uri))) return false
         const seen = makeClient({
           id: client.clientId,
           origin: 'document',

@@ -7,7 +7,15 @@ import { makeToken, revokeToken } from '../../src/clients/initial-access-tokens/
 import { startApp, type TestApp } from '../support/app.ts'
 import { Browser } from '../support/browser.ts'
 import { type DatabaseKind, databaseKinds } from '../support/database.ts'
-import { authorizationRequest, connect, decide, loopbackRedirect, refresh, register } from '../support/flow.ts'
+import {
+  authorizationRequest,
+  connect,
+  decide,
+  loopbackRedirect,
+  obtainCode,
+  refresh,
+  register,
+} from '../support/flow.ts'
 import {
   ask,
   audited,
@@ -311,6 +319,17 @@ test('D13 whom an administrator vouched for is not vouched for under other words
   const again = { ...client, registration_access_token: String(parsed(later).registration_access_token) }
   expect((await update(app, again, { ...named, client_name: 'Sallyport' })).status).toBe(200)
   expect((await app.app.rooms.clients.find(client.client_id))?.allowedAt).toBeNull()
+})
+
+test('D01 a client that is given a code is in use from that commit on', async () => {
+  const app = await startApp()
+  const client = await register(app)
+  expect((await app.app.rooms.clients.find(client.client_id))?.lastUsedAt).toBeNull()
+  const begun = Date.now()
+  await obtainCode(app, client, await app.person())
+  app.app.rooms.clients.forget(client.client_id)
+  const used = (await app.app.rooms.clients.find(client.client_id))?.lastUsedAt
+  expect(used?.getTime()).toBeGreaterThanOrEqual(begun)
 })
 
 test('D01 a client that was taken away: 401 at the token endpoint, and a page with the steps of its program', async () => {

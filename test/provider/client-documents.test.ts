@@ -13,9 +13,10 @@ const good: DocumentSource = {
   document: async (clientId) => new Response(`our form of ${clientId}`),
 }
 
-function open(source: Partial<DocumentSource> = {}) {
+function open(source: Partial<DocumentSource> = {}, mayCome: (id: string, uri: string) => boolean = () => true) {
   const raw: string[] = []
   const events: unknown[] = []
+  const seen: string[] = []
   const audit = { recordSoon: (event: unknown) => void events.push(event) }
   const documents = createClientDocuments({
     config: {
@@ -31,8 +32,14 @@ function open(source: Partial<DocumentSource> = {}) {
     },
     source: { ...good, ...source },
     blockedHosts: { refresh: async () => {} },
-    clients: { find: async () => null, see: async (client) => client },
-    mayCome: () => true,
+    clients: {
+      find: async () => null,
+      async see(client) {
+        seen.push(client.id)
+        return client
+      },
+    },
+    mayCome,
     upstreamHosts: async () => [],
     limits: noLimits,
     trouble: createDocumentTrouble({ audit, logger: { info: () => {} } }),
@@ -41,7 +48,7 @@ function open(source: Partial<DocumentSource> = {}) {
     audit,
   })
   const ask = async (ctx: KoaContextWithOIDC, clientId: string) => await documents.feature.allowFetch?.(ctx, clientId)
-  return { documents, ask, raw, events }
+  return { documents, ask, raw, events, seen }
 }
 
 /** Parse boundary: of the context, the bridge looks at the address and sets a header. */
@@ -134,4 +141,15 @@ test('F20 a refused document is written down once for each reason, cut to size',
     { type: 'client.document_refused' },
   ])
   expect(JSON.stringify(events).length).toBeLessThan(1500)
+})
+
+test('F20 a document whose answers may go nowhere is refused and not written down; one good address is enough', async () => {
+  const client = (redirect_uris: readonly string[]) =>
+    ({ clientId: id, metadata: () => ({ client_id: id, client_name: 'App', redirect_uris }) }) as never
+  const listed = 'https://app.example/cb'
+  const { documents, seen } = open({}, (_id, uri) => uri === listed)
+  expect(await documents.feature.allowClient?.(request(), client(['https://evil.example/cb']))).toBe(false)
+  expect(seen).toEqual([])
+  expect(await documents.feature.allowClient?.(request(), client(['https://evil.example/cb', listed]))).toBe(true)
+  expect(seen).toEqual([id])
 })
