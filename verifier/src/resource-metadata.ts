@@ -25,13 +25,15 @@ export interface ResourceMetadataOptions {
 const wellKnownPath = '/.well-known/oauth-protected-resource'
 
 /**
- * Writes a resource identifier in its one spelling: lower-case scheme and host, no default port, no trailing slash.
+ * Writes a resource identifier in its one spelling: lower-case scheme and host, no default port, no trailing slash. Exactly one slash is
+ * dropped, and only at the very end; Sallyport stores identifiers by the same rule, and it leaves its own results alone.
  *
  * @see MCP, Canonical Server URI; RFC 8707 §2; RFC 3986 §6.2.2
  */
 export function canonicalResource(resource: string): string {
-  const url = new URL(resource)
-  return `${url.origin}${url.pathname.replace(/\/$/, '')}${url.search}`
+  const { origin, pathname, search } = new URL(resource)
+  const dropsSlash = search === '' && pathname.endsWith('/') && !pathname.endsWith('//')
+  return `${origin}${dropsSlash ? pathname.slice(0, -1) : pathname}${search}`
 }
 
 /**
@@ -40,8 +42,9 @@ export function canonicalResource(resource: string): string {
  * @see RFC 9728 §3.1
  */
 export function resourceMetadataUrl(resource: string): string {
-  const url = new URL(resource)
-  return `${url.origin}${wellKnownPath}${url.pathname.replace(/\/$/, '')}${url.search}`
+  const { origin, pathname, search } = new URL(canonicalResource(resource))
+  // A slash that only ends the host is not part of the path.
+  return `${origin}${wellKnownPath}${pathname === '/' ? '' : pathname}${search}`
 }
 
 /** The paths at which the document is served: the one with the path of the resource, and the root one that some clients try alone. */
