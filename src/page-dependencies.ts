@@ -16,7 +16,7 @@ import { deleteSession } from './provider/adapter/session-rows.ts'
 import type { Protocol } from './provider/protocol.ts'
 import type { Rooms } from './rooms.ts'
 import type { RouterParts } from './router.ts'
-import { openSignIn } from './sign-in-rooms.ts'
+import { openSignIn, resetDesk } from './sign-in-rooms.ts'
 import { createCookieJar } from './web/cookies.ts'
 
 /** Hands each room of pages the narrow functions that it needs. */
@@ -109,6 +109,7 @@ export function pageDependencies(
       findClient,
       findAccount: accounts.find,
       identities: rooms.federation.identities,
+      factors: rooms.factors,
       allResources: registry.all,
       removeAccount: (accountId, by) => removePerson(rooms, accountId, by, 'own_page'),
       sessions: { ...sessions, end: (accountId, uid) => deleteSession(database, accountId, uid) },
@@ -121,6 +122,7 @@ export function pageDependencies(
       upstreams: rooms.federation.upstreams.store,
       connections: peopleConnections(rooms),
       guard: rooms.guard,
+      factors: resetDesk(rooms),
       remove: (accountId, by) => removePerson(rooms, accountId, by, 'console'),
     },
     admin: {

@@ -6,6 +6,7 @@ import type { Directory, PeopleKind } from '../accounts/directory/store.ts'
 import { invitePerson } from '../accounts/invite.ts'
 import type { LinkDesk } from '../accounts/links/send.ts'
 import type { SignOutDesk } from '../accounts/sign-out.ts'
+import type { ResetDesk } from '../credentials/factors/reset.ts'
 import type { ProofGuard } from '../credentials/throttle/guard.ts'
 import type { FederationDesk } from '../federation/people.ts'
 import type { UpstreamStore } from '../federation/upstreams/store.ts'
@@ -29,6 +30,7 @@ export interface PeopleDeps {
   readonly upstreams: Pick<UpstreamStore, 'list'>
   /** Failed sign-ins, and what makes an account wait. */
   readonly guard: ProofGuard
+  readonly factors: ResetDesk
   /** Removes an account with everything it holds. False when it is unknown, or the last active administrator. */
   readonly remove: (accountId: string, by: ReturnType<typeof authorOf>) => Promise<boolean>
   readonly connections: {

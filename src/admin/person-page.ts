@@ -1,4 +1,5 @@
 import type { Account } from '../accounts/account.ts'
+import type { FactorCount } from '../credentials/factors/reset.ts'
 import type { LockoutStanding } from '../credentials/throttle/guard.ts'
 import type { Identity } from '../federation/identities/store.ts'
 import type { Upstream } from '../federation/upstream.ts'
@@ -44,6 +45,8 @@ export interface PersonPage extends PageLocals {
   readonly roles: readonly { readonly value: string; readonly label: string; readonly selected: boolean }[]
   /** Failed sign-ins and the wait they made, in words; `canUnlock`: there is something to forget. */
   readonly lockout: { readonly words: string; readonly wait: string | undefined; readonly canUnlock: boolean }
+  /** Second factors in words; `canReset`: there are some. */
+  readonly factors: { readonly words: string; readonly canReset: boolean }
   readonly connections: readonly (Omit<PersonConnection, 'since' | 'usedAt'> & {
     readonly since: Moment
     readonly usedAt: Moment | undefined
@@ -68,6 +71,7 @@ export function personPage(
     readonly identities: readonly { readonly identity: Identity; readonly upstream: Upstream | undefined }[]
     readonly mayLink: boolean
     readonly lockout: LockoutStanding
+    readonly factors: FactorCount
     readonly done?: PersonDone
     readonly fault?: PersonFault
   },
@@ -93,6 +97,7 @@ export function personPage(
       selected: value === account.role,
     })),
     lockout: lockoutWords(messages, format, facts.lockout),
+    factors: factorWords(messages, format, facts.factors),
     connections: facts.connections.map((connection) => ({
       ...connection,
       since: format.date(connection.since),
@@ -112,6 +117,13 @@ export function personPage(
     done: done && people.done[done],
     message: fault && people.faults[fault],
   }
+}
+
+function factorWords({ people }: Messages, format: Format, { app, passkeys, recoveryCodes }: FactorCount) {
+  const { factors } = people.facts
+  if (!app && passkeys === 0) return { words: factors.none, canReset: false }
+  const held = [app ? [factors.app] : [], passkeys > 0 ? [factors.passkeys(passkeys)] : []].flat()
+  return { words: format.list([...held, factors.recoveryCodes(recoveryCodes)]), canReset: true }
 }
 
 function lockoutWords(

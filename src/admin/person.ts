@@ -5,6 +5,7 @@ import { disableAccount, enableAccount } from '../accounts/close.ts'
 import { type MadeLink, makeLink } from '../accounts/links/send.ts'
 import { setRole } from '../accounts/role.ts'
 import { signOutEverywhere } from '../accounts/sign-out.ts'
+import { countFactors, resetFactors } from '../credentials/factors/reset.ts'
 import { unlockAccount } from '../credentials/throttle/unlock.ts'
 import { upstreamOf } from '../federation/linked/page.ts'
 import { unlinkIdentity } from '../federation/people.ts'
@@ -18,7 +19,16 @@ import type { PeopleDeps } from './people.ts'
 import { linkPage } from './people-page.ts'
 import { type PersonDone, type PersonFault, personPage } from './person-page.ts'
 
-const doneWords: readonly PersonDone[] = ['role', 'disabled', 'enabled', 'signed_out', 'unlocked', 'disconnected', 'unlinked']
+const doneWords: readonly PersonDone[] = [
+  'role',
+  'disabled',
+  'enabled',
+  'signed_out',
+  'unlocked',
+  'factors_reset',
+  'disconnected',
+  'unlinked',
+]
 
 /** `/admin/people/:id`: one person, and every act on them. Each act wants a recent sign-in (threat G22). */
 export function personActs(router: Router, deps: PeopleDeps): void {
@@ -66,6 +76,12 @@ export function personActs(router: Router, deps: PeopleDeps): void {
     const { guard } = deps
     await unlockAccount({ guard, auditStatement: desk.auditStatement }, account, authorOf(ctx), 'console')
     backTo(ctx, account, 'unlocked')
+  })
+
+  router.post('/:id/reset-factors', recent, async (ctx) => {
+    const account = await personHere(deps, ctx)
+    await resetFactors(deps.factors, account.id, authorOf(ctx), 'console')
+    backTo(ctx, account, 'factors_reset')
   })
 
   router.post('/:id/link', requirePasswordSignIn(deps.federation.passwords), recent, async (ctx) => {
@@ -131,10 +147,11 @@ async function showPerson(
   account: Account,
   { done, fault }: { readonly done?: PersonDone; readonly fault?: PersonFault },
 ): Promise<void> {
-  const [sessions, connections, lockout, identities, upstreams] = await Promise.all([
+  const [sessions, connections, lockout, factors, identities, upstreams] = await Promise.all([
     deps.sessions.list(account.id),
     deps.connections.list(account.id),
     deps.guard.standing(account.email),
+    countFactors(deps.factors, account.id),
     deps.federation.identities.ofAccount(account.id),
     deps.upstreams.list(),
   ])
@@ -146,6 +163,7 @@ async function showPerson(
     sessionCount: sessions.length,
     connections,
     lockout,
+    factors,
     identities: identities.map((identity) => ({ identity, upstream: upstreamOf(identity, upstreams) })),
     mayLink: deps.federation.passwords,
     done,

@@ -1,6 +1,13 @@
 import type { Messages } from '../messages/messages.ts'
 import { tokenLifetimeSeconds } from '../resources/check.ts'
-import { accesses, type ResourceDraft, risks, type ScopeDraft, signingAlgs } from '../resources/resource.ts'
+import {
+  accesses,
+  type ResourceDraft,
+  risks,
+  type ScopeDraft,
+  secondFactorDemands,
+  signingAlgs,
+} from '../resources/resource.ts'
 import { linesOf } from './console.ts'
 
 /** One scope as typed. */
@@ -23,11 +30,12 @@ export interface ResourceFields {
   readonly access: string
   /** E-mail addresses, one a line. */
   readonly people: string
+  readonly secondFactor: string
   readonly scopes: readonly ScopeFields[]
 }
 
 /** Choices of the form. */
-export const resourceChoices = { risks, signingAlgs, accesses, lifetime: tokenLifetimeSeconds }
+export const resourceChoices = { risks, signingAlgs, accesses, secondFactorDemands, lifetime: tokenLifetimeSeconds }
 
 const blankScope: ScopeFields = { name: '', description: '', risk: 'read', isDefault: false, tools: '' }
 // Without script rows cannot be added on the page: some are always empty at the end, and a button brings more.
@@ -45,6 +53,7 @@ export function fieldsOf(draft: Partial<ResourceDraft>, people: readonly string[
     signingAlg: draft.signingAlg ?? 'ES256',
     access: draft.access ?? 'everyone',
     people: people.join('\n'),
+    secondFactor: draft.secondFactor ?? 'never',
     scopes: (draft.scopes ?? []).map(toFields),
   })
 }
@@ -71,6 +80,7 @@ export function readResourceFields(form: URLSearchParams): ResourceFields {
     signingAlg: text('signing_alg'),
     access: text('access'),
     people: text('people').replaceAll('\r\n', '\n'),
+    secondFactor: text('second_factor'),
     scopes,
   })
 }
@@ -98,7 +108,7 @@ export function draftOf(
   if (!/^\d{1,6}$/.test(fields.tokenLifetimeSeconds)) faults.push(words.lifetime)
   if (scopes.some(({ risk }) => !risks.some((known) => known === risk))) faults.push(words.wrong_risk)
   if (faults.length > 0) return { ok: false, faults }
-  const { identifier, name, signingAlg, access } = fields
+  const { identifier, name, signingAlg, access, secondFactor } = fields
   return {
     ok: true,
     draft: {
@@ -108,6 +118,7 @@ export function draftOf(
       tokenLifetimeSeconds: Number(fields.tokenLifetimeSeconds),
       signingAlg,
       access: access === '' ? undefined : access,
+      secondFactor: secondFactor === '' ? undefined : secondFactor,
       scopes: scopes.map((scope) => ({ ...scope, tools: scope.tools.split(/\s+/).filter((tool) => tool !== '') })),
     },
     people: access === 'listed' ? linesOf(fields.people) : [],

@@ -9,7 +9,7 @@ import { readForm } from '../web/body.ts'
 import { type SessionPort, signedIn } from '../web/context.ts'
 import { requireRecentSignIn } from '../web/middleware/recent-sign-in.ts'
 import type { PageLocals } from '../web/render.ts'
-import { exportText } from './export.ts'
+import { type ExportSources, exportText } from './export.ts'
 import type { MyDesk } from './revoke.ts'
 
 /** What a person's data needs: to be read, and to be removed. */
@@ -17,6 +17,7 @@ export interface DataRoutesDeps {
   readonly issuer: string
   readonly desk: MyDesk
   readonly audit: Pick<Audit, 'list'>
+  readonly factors: ExportSources['factors']
   readonly findAccount: (accountId: string) => Promise<Account | null>
   readonly identities: Pick<IdentityStore, 'ofAccount'>
   /** Removes an account with all that it holds; false for the last administrator. */
@@ -60,6 +61,7 @@ export function dataRoutes(deps: DataRoutesDeps): Router {
         consents: desk.store,
         connections: desk.connections,
         audit: deps.audit,
+        factors: deps.factors,
         now,
       }),
     )

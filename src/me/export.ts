@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.ts'
 import type { Audit } from '../audit/record.ts'
 import type { ConsentStore } from '../consent/store.ts'
+import type { Factors } from '../credentials/factors/factors.ts'
 import type { Identity } from '../federation/identities/store.ts'
 import { coarseAddress } from '../net/coarse-address.ts'
 import type { SessionSummary } from '../web/context.ts'
@@ -15,6 +16,7 @@ export interface ExportSources {
   readonly consents: Pick<ConsentStore, 'list'>
   readonly connections: Pick<ConnectionStore, 'list'>
   readonly audit: Pick<Audit, 'list'>
+  readonly factors: Pick<Factors, 'passkeys' | 'recovery' | 'totp'>
   readonly now: Date
 }
 
@@ -25,7 +27,7 @@ const pageSize = 200
  * not fill the memory. Nothing in it lets anybody in: no password, no token, no digest, no handle of a session.
  */
 export async function* exportText(sources: ExportSources): AsyncGenerator<string> {
-  const { account, audit, connections, consents, identities, issuer, now, sessions } = sources
+  const { account, audit, connections, consents, factors, identities, issuer, now, sessions } = sources
   const { id, email, name, role, state, createdAt, passwordChangedAt, lastSignInAt } = account
   const head = {
     server: issuer,
@@ -41,6 +43,7 @@ export async function* exportText(sources: ExportSources): AsyncGenerator<string
     identities: identities.map(({ issuer: at, subject, upstreamId, label, linkedAt, lastUsedAt }) => ({
       ...{ issuer: at, subject, upstream: upstreamId, label, linkedAt, lastUsedAt },
     })),
+    secondFactors: await factorsOf(factors, id),
     connections: (await connections.list(id, now)).map(({ accountId: _mine, ...connection }) => connection),
   }
   yield JSON.stringify(head, null, 2).replace(/\n\}$/, ',\n  "consents": [')
@@ -48,6 +51,19 @@ export async function* exportText(sources: ExportSources): AsyncGenerator<string
   yield '],\n  "history": ['
   yield* lines(pagesOfEvents(audit, id))
   yield ']\n}\n'
+}
+
+async function factorsOf({ passkeys, recovery, totp }: ExportSources['factors'], accountId: string) {
+  const [keys, app, codes] = await Promise.all([
+    passkeys.list(accountId),
+    totp.find(accountId),
+    recovery.summary(accountId),
+  ])
+  return {
+    passkeys: keys.map(({ name, createdAt, lastUsedAt, backedUp }) => ({ name, createdAt, lastUsedAt, backedUp })),
+    authenticatorApp: app ?? undefined,
+    recoveryCodes: codes ?? undefined,
+  }
 }
 
 async function* lines(items: AsyncIterable<object>): AsyncGenerator<string> {

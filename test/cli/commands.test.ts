@@ -86,6 +86,9 @@ describe('people', () => {
     expect((await cli(['user', 'sign-out', 'dora@example.com'])).out).toBe(
       'signed dora@example.com out of 0 browsers\n',
     )
+    expect((await cli(['user', 'reset-factors', 'dora@example.com'])).out).toBe(
+      'dora@example.com has no second factor\n',
+    )
     expect((await cli(['user', 'remove', 'dora@example.com'])).code).toBe(0)
     expect(await cli(['user', 'set-role', 'ada@example.com', 'member'])).toMatchObject({
       code: 1,
@@ -150,6 +153,9 @@ describe('MCP servers', () => {
     expect((await cli(['resource', 'set', notes])).code).toBe(2)
     expect((await cli(['resource', 'set', notes, '--lifetime', '7200'])).code).toBe(1)
     expect((await cli(['resource', 'set', notes, '--lifetime', 'long'])).code).toBe(2)
+    expect((await cli(['resource', 'set', notes, '--second-factor', 'destructive'])).code).toBe(0)
+    expect(await json('resource', 'list')).toMatchObject([{ secondFactor: 'destructive' }])
+    expect((await cli(['resource', 'set', notes, '--second-factor', 'sometimes'])).code).toBe(1)
     expect(await cli(['resource', 'add', notes, '--name', 'Again'])).toMatchObject({
       code: 1,
       err: expect.stringMatching(/^http.* already belongs to .*\nhint: /),

@@ -65,7 +65,7 @@ describe('help', () => {
       [
         ...['serve', 'migrate', 'setup-link', 'health', 'config check', 'config print'],
         ...[
-          ...['add', 'invite', 'reset-link', 'unlock', 'list', 'set-role', 'sign-out'],
+          ...['add', 'invite', 'reset-link', 'unlock', 'reset-factors', 'list', 'set-role', 'sign-out'],
           ...['disable', 'enable', 'set-password', 'remove'],
         ].map((verb) => `user ${verb}`),
         ...['user identities', 'user unlink'],

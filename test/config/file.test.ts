@@ -74,6 +74,7 @@ describe('the file', () => {
         aliases: ['http://127.0.0.1:9728/mcp'],
         tokenLifetimeSeconds: 600,
         signingAlg: 'EdDSA',
+        secondFactor: 'never',
         scopes: [
           {
             name: 'notes:read',

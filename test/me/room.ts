@@ -26,6 +26,7 @@ import type { Consent } from '../../src/consent/consent.ts'
 import { createConsentDirectory } from '../../src/consent/directory/store.ts'
 import { type RevocationDesk, revokeAllOfClient } from '../../src/consent/revoke.ts'
 import { type ConsentStore, createConsentStore } from '../../src/consent/store.ts'
+import { createFactors } from '../../src/credentials/factors/factors.ts'
 import { createSealer } from '../../src/crypto/seal.ts'
 import type { Database } from '../../src/db/database.ts'
 import { probeDatabase } from '../../src/db/probe.ts'
@@ -166,6 +167,7 @@ export async function openHouse(): Promise<House> {
       issuer,
       audit,
       findAccount: async () => null,
+      factors: createFactors({ database, secrets: [new Uint8Array(32)], issuer, product: 'Sallyport' }),
       identities: createIdentityStore(database),
       removeAccount: async () => false,
       limits: { sessionIdleSeconds: 1800, sessionAbsoluteSeconds: 43_200 },

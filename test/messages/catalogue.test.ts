@@ -7,6 +7,9 @@ type Text = { readonly path: string; readonly text: string; readonly arity: numb
 
 // Words that are the same in both languages, and texts that are made of values alone.
 const sameInBoth: ReadonlySet<string> = new Set([
+  'Code',
+  'Passkey',
+  'Passkeys',
   'Client',
   'Clients',
   'Name',

@@ -22,6 +22,10 @@ const facts = [
   { flags: '--lifetime <seconds>', doc: 'how long an access token lives, 300 when absent' },
   { flags: '--alg <alg>', doc: 'ES256, EdDSA or RS256' },
   { flags: '--access <who>', doc: 'who may use it: everyone, admins or listed' },
+  {
+    flags: '--second-factor <when>',
+    doc: 'when two factors are needed: never, destructive (for scopes of that risk) or always',
+  },
   { flags: '--person <email…>', doc: 'somebody on the list, for --access listed; may be repeated, replaces the list' },
 ]
 
@@ -160,6 +164,7 @@ async function listResources(call: Call): Promise<undefined> {
       { title: 'SCOPES', of: ({ scopes }) => scopes.map(({ name }) => name).join(' ') },
       { title: 'TOKENS', of: ({ tokenLifetimeSeconds, signingAlg }) => `${tokenLifetimeSeconds} s, ${signingAlg}` },
       { title: 'ACCESS', of: ({ access, members }) => (access === 'listed' ? `${members.length} listed` : access) },
+      { title: 'TWO FACTORS', of: ({ secondFactor }) => secondFactor },
       { title: 'SET BY', of: ({ origin }) => origin },
     ],
     nothing: 'there is no MCP server yet: sallyport resource add --help shows how',
@@ -198,5 +203,6 @@ async function readFacts({ accounts }: Rooms, options: Options): Promise<Resourc
     signingAlg: options.text('alg'),
     access: options.text('access') ?? (members.length > 0 ? 'listed' : undefined),
     members: members.length > 0 ? members : undefined,
+    secondFactor: options.text('secondFactor'),
   }
 }

@@ -11,6 +11,7 @@ import { CommandFault, UsageFault } from '../faults.ts'
 import { readPassword } from '../password-input.ts'
 import { list, say, shortTime } from '../terminal.ts'
 import { findAccount } from './find-account.ts'
+import { userFactorCommands } from './user-factors.ts'
 import { userIdentityCommands } from './user-identity.ts'
 import { userLinkCommands } from './user-link.ts'
 import { userUnlockCommands } from './user-unlock.ts'
@@ -37,6 +38,7 @@ export const userCommands: readonly Command[] = [
   },
   ...userLinkCommands,
   ...userUnlockCommands,
+  ...userFactorCommands,
   {
     name: 'user list',
     doc: 'list the accounts',

@@ -82,6 +82,14 @@ export const adminResources: typeof source = {
     everyone: 'Alle, die hier ein Konto haben',
     admins: 'Nur die Administration',
     listed: 'Nur die Personen dieser Liste',
+    secondFactor: 'Wann zwei Faktoren nötig sind, um hier etwas zu erlauben',
+    secondFactors: {
+      never: 'Nicht wegen dieses Servers',
+      destructive: 'Wenn ein Client etwas verlangt, das sich nicht rückgängig machen lässt',
+      always: 'Immer',
+    },
+    secondFactorHint:
+      'Wer einen zweiten Faktor hat, wird ohnehin danach gefragt. Wer keinen hat, richtet einen ein, sobald ein Client kommt.',
     people: 'E-Mail-Adressen, eine je Zeile',
     unknownPerson: 'Es gibt kein Konto mit der E-Mail-Adresse {email}.',
     save: 'Speichern',

@@ -73,6 +73,13 @@ export const people: typeof source = {
     password: 'Passwort',
     passwordChanged: 'geändert am {date}',
     noPassword: 'noch keines gewählt',
+    secondFactors: 'Zweite Faktoren',
+    factors: {
+      none: 'keine',
+      app: 'Authentifizierungs-App',
+      passkeys: (count: number) => (count === 1 ? '1 Passkey' : `${count} Passkeys`),
+      recoveryCodes: (count: number) => (count === 1 ? '1 Wiederherstellungscode' : `${count} Wiederherstellungscodes`),
+    },
     sessionCount: (count: number) => (count === 1 ? 'in 1 Browser' : `in ${count} Browsern`),
     failures: (count: number) => (count === 1 ? '1 Fehlversuch zählt' : `${count} Fehlversuche zählen`),
     attempts: 'Fehlgeschlagene Anmeldungen',
@@ -85,6 +92,8 @@ export const people: typeof source = {
     disabled: 'Das Konto ist gesperrt. Sitzungen und Verbindungen sind beendet.',
     enabled: 'Mit dem Konto kann man sich wieder anmelden. Was beendet war, bleibt beendet.',
     unlocked: 'Die Fehlversuche sind vergessen: Diese Person kann sich sofort anmelden.',
+    factors_reset:
+      'Authentifizierungs-App, Passkeys und Wiederherstellungscodes sind weg, und die Sitzungen sind beendet.',
     signed_out: 'Überall abgemeldet. Verbundene Clients bleiben verbunden.',
     disconnected: 'Die Verbindung ist beendet. Ein Token, das schon unterwegs ist, kann noch ein paar Minuten gelten.',
     unlinked: 'Die Identität ist nicht mehr verknüpft. Wer angemeldet ist, bleibt es.',
@@ -93,6 +102,11 @@ export const people: typeof source = {
   acts: {
     heading: 'Konto',
     role: 'Rolle ändern',
+    resetFactors: {
+      title: 'Zweite Faktoren verloren',
+      text: 'Nimmt Authentifizierungs-App, Passkeys und Wiederherstellungscodes weg und beendet die Sitzungen. Vergewissern Sie sich, dass wirklich diese Person Sie darum bittet.',
+      submit: 'Zurücksetzen',
+    },
     linkReset: {
       title: 'Passwort vergessen',
       text: 'Ein Link, um ein neues zu wählen; er funktioniert einmal, eine Stunde lang. Bis dahin ändert sich nichts.',

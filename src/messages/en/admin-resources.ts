@@ -81,6 +81,14 @@ export const adminResources = {
     everyone: 'Everyone with an account here',
     admins: 'Administrators only',
     listed: 'Only the people on this list',
+    secondFactor: 'When people need two factors to allow something here',
+    secondFactors: {
+      never: 'Not because of this server',
+      destructive: 'When a client asks for something that cannot be undone',
+      always: 'Always',
+    },
+    secondFactorHint:
+      'Whoever has a second factor is asked for it in any case. Who has none sets one up when a client comes.',
     people: 'E-mail addresses, one a line',
     unknownPerson: 'There is no account with the e-mail address {email}.',
     save: 'Save',

@@ -69,6 +69,13 @@ export const people = {
     password: 'Password',
     passwordChanged: 'changed {date}',
     noPassword: 'none chosen yet',
+    secondFactors: 'Second factors',
+    factors: {
+      none: 'none',
+      app: 'authenticator app',
+      passkeys: (count: number) => (count === 1 ? '1 passkey' : `${count} passkeys`),
+      recoveryCodes: (count: number) => (count === 1 ? '1 recovery code' : `${count} recovery codes`),
+    },
     sessionCount: (count: number) => (count === 1 ? 'in 1 browser' : `in ${count} browsers`),
     failures: (count: number) => (count === 1 ? '1 failed attempt is counted' : `${count} failed attempts are counted`),
     attempts: 'Failed sign-ins',
@@ -81,6 +88,7 @@ export const people = {
     disabled: 'This account is disabled. Sessions and connections have ended.',
     enabled: 'This account may sign in again. What had ended stays ended.',
     unlocked: 'The failed attempts are forgotten: this person can sign in at once.',
+    factors_reset: 'Authenticator app, passkeys and recovery codes are gone, and the sessions have ended.',
     signed_out: 'Signed out everywhere. Connected clients stay connected.',
     disconnected: 'The connection has ended. A token that is out already can live a few minutes longer.',
     unlinked: 'The identity is not linked any more. Who is signed in stays signed in.',
@@ -89,6 +97,11 @@ export const people = {
   acts: {
     heading: 'Account',
     role: 'Change role',
+    resetFactors: {
+      title: 'Lost second factors',
+      text: 'Takes authenticator app, passkeys and recovery codes away and ends the sessions. Be sure that it is really this person who asks you.',
+      submit: 'Reset',
+    },
     linkReset: {
       title: 'Forgotten password',
       text: 'A link to choose a new one; it works once, for an hour. Until it is used, nothing changes.',
