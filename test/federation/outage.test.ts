@@ -146,10 +146,13 @@ it('H12 made-up codes do not send an upstream to rest', async () => {
   const upstream = await startUpstream([`${app.issuer}/upstream/acme/callback`])
   upstream.people.set('ada', { email: 'ada@acme.example', email_verified: true })
   await addUpstream(app, upstreamOf(upstream))
+  const begun = []
   for (let time = 0; time < 5; time += 1) {
     const here = new Browser(app.issuer)
-    const state = new URL(await leaveFromOwnPage(here)).searchParams.get('state')
-    const iss = encodeURIComponent(upstream.issuer)
+    begun.push({ here, state: new URL(await leaveFromOwnPage(here)).searchParams.get('state') })
+  }
+  const iss = encodeURIComponent(upstream.issuer)
+  for (const { here, state } of begun) {
     const page = await deliver(here, `${app.issuer}/upstream/acme/callback?state=${state}&code=made-up&iss=${iss}`)
     expect(page.error).toBe('upstream_refused')
   }
