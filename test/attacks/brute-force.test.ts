@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } 
 import { makeLink } from '../../src/accounts/links/send.ts'
 import { lockoutPolicies } from '../../src/credentials/throttle/lockout.ts'
 import { createCli } from '../cli/run-cli.ts'
+import { ask } from '../races/stage.ts'
 import { startApp, type TestApp, type TestPerson } from '../support/app.ts'
 import { Browser, csrfOf, type Page } from '../support/browser.ts'
 import { databaseKinds } from '../support/database.ts'
@@ -40,19 +41,15 @@ interface Guess {
 async function guess({ email, password, from, headers, at = app, browser = new Browser(at.issuer) }: Guess = {}) {
   const page = await browser.open(`${at.issuer}/sign-in`)
   const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-  const answer = await fetch(`${at.issuer}/sign-in`, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: {
-      cookie,
-      origin: new URL(at.issuer).origin,
-      'sec-fetch-site': 'same-origin',
-      'x-forwarded-for': from ?? '203.0.113.5',
-      ...headers,
-    },
-    body: new URLSearchParams({ _csrf: csrfOf(page), email: email ?? ann.email, password: password ?? 'wrong guess' }),
+  const fields = { _csrf: csrfOf(page), email: email ?? ann.email, password: password ?? 'wrong guess' }
+  const answer = await ask(at, '/sign-in', fields, {
+    cookie,
+    origin: new URL(at.issuer).origin,
+    'sec-fetch-site': 'same-origin',
+    'x-forwarded-for': from ?? '203.0.113.5',
+    ...headers,
   })
-  return { status: answer.status, headers: answer.headers, body: await answer.text() }
+  return { status: answer.status, headers: answer.headers, body: answer.text }
 }
 
 /** Guesses so often; hashes are not computed, they are counted. @returns how many there were */
@@ -73,7 +70,7 @@ function told({ status, headers, body }: Awaited<ReturnType<typeof guess>>) {
   const own = new Set(['x-request-id', 'date', 'set-cookie', 'content-security-policy', 'content-length'])
   return {
     status,
-    headers: [...headers].filter(([name]) => !own.has(name)),
+    headers: Object.entries(headers).filter(([name]) => !own.has(name)),
     body: body
       .replaceAll(/name="_csrf" value="[^"]*"/g, '')
       .replaceAll(/nonce="[^"]*"/g, '')
@@ -99,7 +96,7 @@ describe.each(databaseKinds)('on %s', (database) => {
     const more = vi.spyOn(second.app.rooms.passwords, 'verify').mockResolvedValue(false)
     hashes.mockResolvedValue(false)
     for (let index = 0; index < 20; index += 1) await guess({ at: index % 2 ? app : second })
-    expect(hashes.mock.calls.length + more.mock.calls.length).toBe(pair.free)
+    expect([hashes.mock.calls.length, more.mock.calls.length]).toEqual([2, 3])
     await second.close()
     const third = await startApp({ beside: app, settings: behindProxy })
     expect((await guess({ at: third, password: ann.password })).status).toBe(429)
@@ -113,7 +110,7 @@ describe('guessing', () => {
     expect(await hashesOf(30, () => ({}))).toBe(pair.free)
     const answer = await guess({ password: ann.password })
     expect(answer.status).toBe(429)
-    expect(answer.headers.get('retry-after')).toBe('15')
+    expect(answer.headers['retry-after']).toBe('15')
     expect(answer.body).toContain('data-page="sign-in"')
     expect(answer.body).toContain('15 seconds')
     expect(hashes).not.toHaveBeenCalled()
@@ -313,5 +310,8 @@ describe('guessing', () => {
     const page = await browser.open(made?.url ?? '')
     await browser.submit(page, { password: 'an altogether new one' })
     expect((await guess({ browser, from: many(7), password: 'an altogether new one' })).status).toBe(303)
+    // Whoever could read the letter is the person: the account is clear for every browser.
+    expect((await app.app.rooms.guard.standing(ann.email)).failures).toBe(0)
+    expect((await guess({ from: '192.0.2.77', password: 'an altogether new one' })).status).toBe(303)
   })
 })
