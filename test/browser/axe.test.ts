@@ -47,6 +47,10 @@ describe.each([
       await tab.page.locator('[name=email]').fill(world.people[visitor].email)
       await tab.page.locator('[name=password]').fill(world.people[visitor].password)
       await tab.page.locator('button.primary').click()
+      if (visitor === 'careful') {
+        await tab.page.locator('[name=code]').fill(await world.carefulCode())
+        await tab.page.locator('button.primary').click()
+      }
       await tab.page.locator('body.app').waitFor()
     }
     return tab

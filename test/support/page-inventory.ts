@@ -31,6 +31,11 @@ const unfold = async (page: Page) => {
     for (const fold of document.querySelectorAll('details')) fold.open = true
   })
 }
+const asCareful = async (page: Page, { people }: PageWorld) => {
+  await page.locator('[name=email]').fill(people.careful.email)
+  await page.locator('[name=password]').fill(people.careful.password)
+  await press('button.primary')(page)
+}
 const at = (path: string) => (world: PageWorld) => `${world.app.issuer}${path}`
 const consent = (name: string, prepare?: InventoryPage['prepare'], handle = 'consent'): InventoryPage => ({
   name: `consent-${name}`,
@@ -103,6 +108,58 @@ const signIn: readonly InventoryPage[] = [
     handle: 'forgot-password',
     as: nobody,
     address: at('/forgot-password'),
+  },
+  {
+    name: 'second-factor',
+    view: 'login/second-factor',
+    handle: 'second-factor',
+    as: nobody,
+    address: at('/sign-in'),
+    prepare: asCareful,
+  },
+  {
+    name: 'second-factor-recovery',
+    view: 'login/second-factor',
+    handle: 'second-factor',
+    as: nobody,
+    address: at('/sign-in'),
+    async prepare(page, world) {
+      await asCareful(page, world)
+      await press('a[href$="with=recovery"]')(page)
+      await page.locator('#code').fill('0000 0000 0000 0000')
+      await press('button.primary')(page)
+    },
+  },
+  {
+    name: 'second-factor-for-a-client',
+    view: 'login/second-factor',
+    handle: 'second-factor',
+    as: nobody,
+    address: ({ consents }) => `${consents['unproven-app']}&acr_values=phr`,
+    prepare: asCareful,
+  },
+  {
+    name: 'second-factor-ended',
+    view: 'login/second-factor-ended',
+    handle: 'second-factor',
+    as: nobody,
+    address: async ({ app }) => {
+      await app.app.rooms.database.sql.run('DELETE FROM pending_sign_in')
+      return `${app.issuer}/sign-in/second-factor`
+    },
+    status: 401,
+  },
+  {
+    name: 'second-factor-setup-for-a-client',
+    view: 'login/second-factor-setup',
+    handle: 'second-factor-setup',
+    as: nobody,
+    address: ({ consents }) => `${consents['unproven-app']}&acr_values=phr`,
+    async prepare(page, { people }) {
+      await page.locator('[name=email]').fill(people.member.email)
+      await page.locator('[name=password]').fill(people.member.password)
+      await press('button.primary')(page)
+    },
   },
   { name: 'sign-out', view: 'login/sign-out', handle: 'sign-out', as: member, address: at('/logout') },
 ]
@@ -232,6 +289,40 @@ const account: readonly InventoryPage[] = [
   { name: 'history', view: 'me/history', handle: 'history', as: member, address: at('/account/history') },
   { name: 'sessions', view: 'me/sessions', handle: 'sessions', as: member, address: at('/account/sessions') },
   { name: 'security', view: 'login/security', handle: 'security', as: member, address: at('/account/security') },
+  {
+    name: 'security-with-factors',
+    view: 'login/security',
+    handle: 'security',
+    as: 'careful',
+    address: at('/account/security'),
+    prepare: unfold,
+  },
+  {
+    name: 'second-factor-setup',
+    view: 'login/second-factor-setup',
+    handle: 'second-factor-setup',
+    as: member,
+    address: at('/account/security/second-factor'),
+  },
+  {
+    name: 'authenticator-setup',
+    view: 'login/authenticator-setup',
+    handle: 'authenticator-setup',
+    as: 'careful',
+    address: at('/account/security/authenticator'),
+    async prepare(page) {
+      await page.locator('#code').fill('000000')
+      await press('main form button.primary')(page)
+    },
+  },
+  {
+    name: 'recovery-codes',
+    view: 'login/recovery-codes',
+    handle: 'recovery-codes',
+    as: 'careful',
+    address: at('/account/security'),
+    prepare: press('form[action$="/recovery-codes"] button'),
+  },
   {
     name: 'linked-accounts',
     view: 'federation/linked',

@@ -8,8 +8,10 @@ import { linkPerson } from '../../src/federation/people.ts'
 import type { ResourceDraft } from '../../src/resources/resource.ts'
 import { madePerson, madeUpstream } from '../federation/made.ts'
 import { notes, startApp, type TestApp, type TestPerson } from './app.ts'
+import { makePasskey, optionsOn } from './authenticator.ts'
 import { Browser } from './browser.ts'
 import { authorizationRequest, connect, decide, type RegisteredClient, refresh, register } from './flow.ts'
+import { codeOf, forgetSteps, type Holdings, withApp } from './second-factor.ts'
 import { addUpstream, upstreamOf } from './upstream.ts'
 
 const documentUrl = 'https://claude.example/oauth/client.json'
@@ -43,8 +45,8 @@ const deploy: ResourceDraft = {
   ],
 }
 
-/** Who is at the browser: nobody, somebody with connections, an administrator; or one on the server that parks clients. */
-export type Visitor = 'nobody' | 'member' | 'admin' | 'parked-admin'
+/** Who is at the browser: nobody, somebody with connections, with second factors, an administrator; or one on the server that parks clients. */
+export type Visitor = 'nobody' | 'member' | 'admin' | 'parked-admin' | 'careful'
 
 /** What the pages of the inventory are made from. */
 export interface PageWorld {
@@ -62,6 +64,8 @@ export interface PageWorld {
   /** Authorization requests that no client is told about: what is wrong with them → address. */
   readonly wrong: Readonly<Record<'client' | 'redirect' | 'resource', string>>
   readonly accessToken: string
+  /** A code of the app of who is careful; good at once. */
+  carefulCode(): Promise<string>
   /** A new link for somebody who cannot sign in. */
   linkFor(person: 'invitee' | 'forgetful'): Promise<string>
   close(): Promise<void>
@@ -83,6 +87,7 @@ export async function openPageWorld(): Promise<PageWorld> {
   const bare = await startApp({ resources: [] })
   const member = await app.person('ada')
   const admin = await app.person('root', 'admin')
+  const careful = await secureSome(app)
   const links = await inviteSome(app)
   const clients = await connectSome(app, member)
   await federateSome(app, member)
@@ -91,7 +96,7 @@ export async function openPageWorld(): Promise<PageWorld> {
     app,
     parked,
     bare,
-    people: { member, admin, 'parked-admin': parkedAdmin },
+    people: { member, admin, careful: careful.person, 'parked-admin': parkedAdmin },
     consents: await askSome(app, clients),
     clients: { registered: clients.script.client_id, document: documentUrl, blocked: clients.blocked.client_id },
     waitingRequest,
@@ -103,6 +108,10 @@ export async function openPageWorld(): Promise<PageWorld> {
       resource: authorizationRequest(app, clients.script.client_id, { resource: 'http://localhost:9728/other' }).url,
     },
     accessToken: clients.accessToken,
+    async carefulCode() {
+      await forgetSteps(app)
+      return codeOf(careful.held)
+    },
     async linkFor(person) {
       const made = await makeLink({ ...app.app.rooms.accounts, mailer: undefined }, links[person], operator, quietly)
       if (made === null) throw new Error(`no link for ${person}`)
@@ -126,6 +135,22 @@ async function federateSome(app: TestApp, { id }: TestPerson): Promise<void> {
   const label = 'a.rather.long.address.of.somebody@acme.example'
   await linkPerson(people, id, firm, madePerson(firm, { email: label }))
   await linkPerson(people, id, gone, madePerson(gone))
+}
+
+/** Somebody with an app, two passkeys and few recovery codes. */
+async function secureSome(app: TestApp): Promise<{ readonly person: TestPerson; readonly held: Holdings }> {
+  const person = await app.person('lin')
+  const { browser, held } = await withApp(app, person)
+  const names = ['Chrome, Linux', 'The blue key from the drawer, the one with a very long name']
+  for (const [index, name] of names.entries()) {
+    const page = await browser.open('/account/security/passkeys')
+    const { registration } = makePasskey(optionsOn(page), app.issuer, { backedUp: index === 0 })
+    await browser.submit(page, { passkey: registration, name })
+  }
+  await app.app.rooms.database.sql.run(
+    'UPDATE recovery_code SET used_at = created_at WHERE digest IN (SELECT digest FROM recovery_code LIMIT 7)',
+  )
+  return { person, held }
 }
 
 async function inviteSome(app: TestApp): Promise<Record<'invitee' | 'forgetful', string>> {

@@ -1,7 +1,7 @@
 // Second factors as a person has them: an app that knows a seed, a list on paper.
 import { codeAt } from '../../src/credentials/totp/totp.ts'
 import type { TestApp, TestPerson } from './app.ts'
-import { Browser, type Page } from './browser.ts'
+import { Browser, csrfOf, type Page } from './browser.ts'
 
 /** What a person holds after setting a second factor up. */
 export interface Holdings {
@@ -42,7 +42,8 @@ export async function signInWithPassword(
   returnTo = 'connections',
 ): Promise<Page> {
   const page = await browser.open(`/sign-in?return_to=${returnTo}`)
-  return browser.submit(page, { email, password, return_to: returnTo })
+  // The address is given: the first form of the page may be the button of a provider.
+  return browser.post('/sign-in', { _csrf: csrfOf(page), email, password, return_to: returnTo })
 }
 
 /** A person with an authenticator app, and the browser in which it was set up. */

@@ -48,7 +48,9 @@ export interface SeedWords {
  */
 export function seedWords(seed: string, person: string, place: string): SeedWords {
   const uri = totp(seed, person, place).toString()
-  return { picture: renderSVG(uri, { border: 2 }), grouped: seed.match(/.{1,4}/g)?.join(' ') ?? seed }
+  // The words beside it say what it is; a reader of the page need not be told of its squares.
+  const picture = renderSVG(uri, { border: 2 }).replace('<svg ', '<svg aria-hidden="true" focusable="false" ')
+  return { picture, grouped: seed.match(/.{1,4}/g)?.join(' ') ?? seed }
 }
 
 function totp(seed: string, label = '', issuer = ''): TOTP {

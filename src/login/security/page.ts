@@ -16,6 +16,8 @@ export type SecurityFault = keyof Messages['factors']['security']['faults']
 export interface Holdings {
   readonly hasPassword: boolean
   readonly passkeys: readonly Passkey[]
+  /** Whether there are other providers to sign in with. */
+  readonly withUpstreams: boolean
   /** Whether this server can take passkeys at all. */
   readonly withPasskeys: boolean
   readonly app: TotpSummary | null
@@ -33,6 +35,7 @@ export interface SecurityPage extends PageLocals {
   }
   readonly app: { readonly isSetUp: boolean; readonly words: string }
   readonly recovery: { readonly words: string; readonly canRenew: boolean; readonly isLow: boolean }
+  readonly withUpstreams: boolean
   readonly hasPassword: boolean
   /** About the password. */
   readonly message: string | undefined
@@ -61,6 +64,7 @@ export function securityPage(
     passkeys: passkeyFacts(messages, format, holdings),
     app: { isSetUp: holdings.app !== null, words: appWords(messages, format, holdings.app) },
     recovery: recoveryFacts(messages, format, holdings, isTwo),
+    withUpstreams: holdings.withUpstreams,
     hasPassword: holdings.hasPassword,
     message: fault && security.refused,
     factorFault: factorFault && words.faults[factorFault],

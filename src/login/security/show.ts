@@ -18,13 +18,21 @@ export async function showSecurity(
   ctx.state.render(ctx, 'login/security', securityPage(ctx.state.messages, ctx.state.format, holdings, state), status)
 }
 
-async function holdingsOf({ accounts, factors }: SecurityRoutesDeps, accountId: string): Promise<Holdings> {
-  const [passwordHash, passkeys, app, recovery] = await Promise.all([
+async function holdingsOf({ accounts, factors, waysIn }: SecurityRoutesDeps, accountId: string): Promise<Holdings> {
+  const [passwordHash, passkeys, app, recovery, ways] = await Promise.all([
     accounts.passwordHash(accountId),
     factors.passkeys.list(accountId),
     factors.totp.find(accountId),
     factors.recovery.summary(accountId),
+    waysIn(),
   ])
-  const withPasskeys = factors.ceremonies !== null
-  return { hasPassword: passwordHash !== undefined, passkeys, withPasskeys, app, recovery }
+  return {
+    // Where passwords let nobody in, there is none to change.
+    hasPassword: passwordHash !== undefined && ways.password,
+    withUpstreams: ways.upstreams.length > 0,
+    withPasskeys: factors.ceremonies !== null,
+    passkeys,
+    app,
+    recovery,
+  }
 }

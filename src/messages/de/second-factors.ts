@@ -142,6 +142,11 @@ export const factors: typeof source = {
       renew: 'Neue Codes machen',
       renewHint: 'Die alten gelten dann nicht mehr.',
     },
+    identities: {
+      heading: 'Verknüpfte Konten',
+      text: 'Konten bei anderen Anbietern, mit denen Sie sich hier anmelden.',
+      open: 'Konten ansehen und verknüpfen',
+    },
     done: {
       password: 'Ihr Passwort ist geändert. Ihre anderen Sitzungen und alle Verbindungen sind beendet.',
       authenticator: 'Ihre Authentifizierungs-App ist eingerichtet.',

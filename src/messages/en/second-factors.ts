@@ -136,6 +136,11 @@ export const factors = {
       renew: 'Make new codes',
       renewHint: 'The old ones are void then.',
     },
+    identities: {
+      heading: 'Linked accounts',
+      text: 'Accounts at other providers with which you sign in here.',
+      open: 'See and link accounts',
+    },
     done: {
       password: 'Your password is changed. Your other sessions and all connections have ended.',
       authenticator: 'Your authenticator app is set up.',
