@@ -1,12 +1,12 @@
 /*
  * The verifier for web-standard servers: Request in, Response or Auth out. Runs wherever fetch runs.
  */
-import { type Answer, answerMetadata, corsHeaders } from './answer.ts'
+import { answerMetadata, corsHeaders } from './answer.ts'
 import type { Auth } from './auth.ts'
-import { readBounded } from './bounded-body.ts'
-import { type Admission, admit, admitMcp, type GateRequest, type McpEntry, type McpGuardOptions } from './gate.ts'
+import { admit, admitMcp, type McpEntry, type McpGuardOptions } from './gate.ts'
 import { endWithToken } from './stream-response.ts'
 import type { Verifier } from './verifier.ts'
+import { describe, readBody, toResponse, withHeaders } from './web-request.ts'
 
 export type { Auth } from './auth.ts'
 export type { McpEntry, McpGuardOptions } from './gate.ts'
@@ -52,24 +52,11 @@ export function guardMcp(
   return async function guard(request) {
     const document = serveMetadata(request)
     if (document !== undefined) return document
-    const admission = await admitMcpRequest(verifier, request, options)
+    const admission = await admitMcp(verifier, describe(request), options, (maxBytes) => readBody(request, maxBytes))
     if (!admission.ok) return toResponse(admission.answer)
     const response = await handler(request, admission.entry)
     return withHeaders(endWithToken(verifier, admission.entry.auth, response), admission.headers)
   }
-}
-
-/** Decides about an MCP request without answering it, for adapters. The body of the request stays unread. */
-export function admitMcpRequest(
-  verifier: Verifier,
-  request: Request,
-  options: McpGuardOptions,
-): Promise<Admission<McpEntry>> {
-  return admitMcp(verifier, describe(request), options, async (maxBytes) => {
-    const copy = request.clone()
-    const bytes = copy.body === null ? new Uint8Array() : await readBounded(copy.body, maxBytes)
-    return bytes && { bytes }
-  })
 }
 
 /**
@@ -89,35 +76,4 @@ export function serveResourceMetadata(verifier: Verifier): (request: Request) =>
 /** Lets pages of any origin read an answer of yours, as they can read the refusals. */
 export function withCors(response: Response): Response {
   return withHeaders(response, corsHeaders)
-}
-
-/** Describes a Request. Headers joins repeated headers with a comma, which no token and no proof contains. */
-export function describe(request: Request): GateRequest {
-  const { pathname, search } = new URL(request.url)
-  const valuesOf = (name: string): readonly string[] => {
-    const value = request.headers.get(name)
-    return value === null ? [] : [value]
-  }
-  return {
-    method: request.method,
-    path: pathname,
-    query: search,
-    authorization: valuesOf('authorization'),
-    dpop: valuesOf('dpop'),
-    // The body is not read here, so a token in it is not seen, and counts for nothing.
-    hasTokenInForm: false,
-    header: (name) => request.headers.get(name) ?? undefined,
-  }
-}
-
-/** Makes a Response of an answer. */
-export function toResponse(answer: Answer): Response {
-  return new Response(answer.body ?? null, { status: answer.status, headers: answer.headers })
-}
-
-/** Copies a response with more headers: those of a fetch cannot be changed. */
-export function withHeaders(response: Response, more: Readonly<Record<string, string>>): Response {
-  const headers = new Headers(response.headers)
-  for (const [name, value] of Object.entries(more)) headers.set(name, value)
-  return new Response(response.body, { status: response.status, statusText: response.statusText, headers })
 }

@@ -2,12 +2,12 @@
  * The verifier as Hono middleware. Described by structure, so that Hono is not needed; runs wherever Hono does.
  */
 import type { Auth } from './auth.ts'
-import { readBounded } from './bounded-body.ts'
-import { describe, serveResourceMetadata as serveByRequest, toResponse, withHeaders } from './fetch.ts'
+import { serveResourceMetadata as serveByRequest } from './fetch.ts'
 import { type Admission, admit, admitMcp, type McpGuardOptions } from './gate.ts'
 import type { McpBody, McpMessage } from './mcp-message.ts'
 import { endWithToken } from './stream-response.ts'
 import type { Verifier } from './verifier.ts'
+import { describe, readBody, toResponse, withHeaders } from './web-request.ts'
 
 export type { Auth } from './auth.ts'
 export type { McpGuardOptions } from './gate.ts'
@@ -63,7 +63,7 @@ export function guardMcp<Context extends HonoContext>(
 ): (context: Context, next: () => Promise<void>) => Promise<Response | undefined> {
   return async function guard(context, next) {
     const admission = await admitMcp(verifier, describe(context.req.raw), options, (maxBytes) =>
-      readBody(context, maxBytes),
+      bodyOf(context, maxBytes),
     )
     return letIn(verifier, context, next, admission, ({ auth, message }) => {
       context.set('mcpMessage', message)
@@ -104,10 +104,8 @@ async function letIn<Entry>(
 }
 
 // Middleware before us may have read the body through Hono, which keeps what it read.
-async function readBody(context: HonoContext, maxBytes: number): Promise<McpBody | undefined> {
+async function bodyOf(context: HonoContext, maxBytes: number): Promise<McpBody | undefined> {
   const { raw } = context.req
-  if (raw.bodyUsed) return { bytes: new TextEncoder().encode(await context.req.text()) }
-  const copy = raw.clone()
-  const bytes = copy.body === null ? new Uint8Array() : await readBounded(copy.body, maxBytes)
-  return bytes && { bytes }
+  if (!raw.bodyUsed) return readBody(raw, maxBytes)
+  return { bytes: new TextEncoder().encode(await context.req.text()) }
 }
