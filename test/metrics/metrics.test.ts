@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { countedFetch } from '../../src/metrics/counted-fetch.ts'
 import { createPrometheus } from '../../src/metrics/prometheus.ts'
 import { freePort, startApp } from '../support/app.ts'
 import { obtainCode, redeem, refresh, register, token } from '../support/flow.ts'
@@ -55,8 +54,6 @@ describe('the listener', () => {
   test('K33 without METRICS_PORT nothing is counted and nothing listens', async () => {
     const app = await startApp()
     expect(app.app.rooms.metrics.isOn).toBe(false)
-    const fetchIt = async () => 'x'
-    expect(countedFetch(app.app.rooms.metrics, 'logo', fetchIt)).toBe(fetchIt)
     expect((await fetch(`${app.issuer}/metrics`)).status).toBe(404)
   })
 
@@ -115,18 +112,5 @@ describe('what is counted', () => {
     for (const name of ['auth_denied', 'tokens_issued', 'limit_refusals', 'turned_away', 'outbound_fetches']) {
       expect(seriesOf(`sallyport_${name}_total`)).toBeLessThanOrEqual(61)
     }
-  })
-
-  test('a fetch is counted by its outcome, and its failure stays what it was', async () => {
-    const metrics = await createPrometheus()
-    const failure = Object.assign(new Error('https://secret.example refused'), { code: 'address_refused' })
-    const outcomes = [() => Promise.resolve('fine'), () => Promise.reject(failure)]
-    const counted = countedFetch(metrics, 'document', (index: number) => outcomes[index]?.() ?? Promise.reject(failure))
-    expect(await counted(0)).toBe('fine')
-    await expect(counted(1)).rejects.toBe(failure)
-    const text = await metrics.text()
-    expect(text).toContain('sallyport_outbound_fetches_total{purpose="document",outcome="ok"} 1')
-    expect(text).toContain('sallyport_outbound_fetches_total{purpose="document",outcome="address_refused"} 1')
-    expect(text).not.toContain('secret.example')
   })
 })
