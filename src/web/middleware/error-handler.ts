@@ -70,7 +70,7 @@ function answerOAuth(ctx: Context, error: OAuthError, logger: Logger): void {
 
 /** Who knows better has said it already. */
 function sayWhen(ctx: Context, status: number): void {
-  if ((status === 503 || status === 429) && ctx.response.get('Retry-After') === '') ctx.set('Retry-After', '2')
+  if ((status === 503 || status === 429) && !ctx.res.hasHeader('Retry-After')) ctx.set('Retry-After', '2')
 }
 
 function answerFault(ctx: Context, error: unknown, logger: Logger): void {
