@@ -124,6 +124,12 @@ async function authorizationHere(
   return authorization
 }
 
+// G19: what an administrator may do for everyone is an act of the console, and wants what the console wants.
+function withoutConsole(ctx: Context, asked: Asked): Asked {
+  if (ctx.state.session?.lacksSecondFactor !== true) return asked
+  return { ...asked, account: { ...asked.account, role: 'member' } }
+}
+
 async function askedHere(deps: ConsentRoutesDeps, ctx: Context, uid: string | undefined): Promise<Asked | null> {
   const authorization = await authorizationHere(deps, ctx, uid)
   const { prompt, accountId } = authorization
@@ -131,7 +137,7 @@ async function askedHere(deps: ConsentRoutesDeps, ctx: Context, uid: string | un
     await deps.showSignIn(ctx, authorization)
     return null
   }
-  const asked = await readAsked(deps, authorization, accountId, deps.clock.now())
+  const asked = withoutConsole(ctx, await readAsked(deps, authorization, accountId, deps.clock.now()))
   // D13: the answer is to what the page said of the client, and it may say something else since.
   if (authorization.clientDigest !== undefined && authorization.clientDigest !== asked.client.metadataDigest) {
     throw new AppError(

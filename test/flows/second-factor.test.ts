@@ -348,6 +348,19 @@ describe('who has to have two factors', () => {
     expect(code).not.toBe('')
   })
 
+  it('G19 on the consent page, too, an administrator without one decides for nobody else', async () => {
+    const app = await startApp({ settings: { ADMIN_SECOND_FACTOR: 'required' } })
+    const root = await app.person('root', 'admin')
+    const browser = new Browser(app.issuer)
+    const { client, page } = await begin(app, browser, root)
+    expect(page.name).toBe('consent')
+    expect(page.body).not.toContain('/vouch')
+    const uid = new URL(page.url).pathname.split('/')[2]
+    expect((await browser.post(`/interaction/${uid}/consent/vouch`, { _csrf: csrfOf(page) })).status).toBe(404)
+    await browser.post(`/interaction/${uid}/consent/block`, { _csrf: csrfOf(page) })
+    expect((await app.app.rooms.clients.find(client.client_id))?.state).toBe('active')
+  })
+
   it('everybody by SECOND_FACTOR: set up inside of the authorization, before any session', async () => {
     const app = await startApp({ settings: { SECOND_FACTOR: 'required' } })
     const ada = await app.person('ada')
