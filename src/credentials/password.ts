@@ -1,5 +1,5 @@
-// Room: credentials. What proves that a person is who they say: passwords now, second factors later. It hashes and checks
-// and keeps nothing; the stored hash is a column of the account, the forms are those of login/. Serves no path.
+// Room: credentials. What proves that a person is who they say: passwords, second factors, and the guard that counts guesses
+// at either (throttle/). The hash of a password is a column of the account, the forms are those of login/. Serves no path.
 import { argon2id, hash, verify } from 'argon2'
 import { AppError } from '../runtime/app-error.ts'
 import { createHashQueue, type HashLoad } from './hash-queue.ts'
