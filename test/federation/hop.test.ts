@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sha256Base64url } from '../../src/crypto/digest.ts'
 import { Browser } from '../support/browser.ts'
 import { answerConsent, authorizationRequest, redeem } from '../support/flow.ts'
 import { passUpstream, signedInThere } from '../support/upstream.ts'
@@ -119,6 +120,22 @@ describe('H01 a state counts once', () => {
     for (const [name, value] of kept) here.cookies.set(name, value)
     expect((await here.open(path)).error).toBe('upstream_spent')
   })
+})
+
+it('H02 what was proved for one authorization finishes no other', async () => {
+  const stage = await openStage()
+  const here = new Browser(stage.app.issuer)
+  const answer = await answerOf(stage, here)
+  const cookie = [...here.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const arrived = await fetch(answer, { headers: { cookie }, redirect: 'manual' })
+  const line = arrived.headers.getSetCookie().find((one) => /hop_[\w-]+=[^;]/.test(one)) ?? ''
+  const proof = /=([^;]+)/.exec(line)?.[1] ?? ''
+  // Another authorization of the same browser, to which the cookie is handed by somebody who can write cookies.
+  const card = await reachCard(here, authorizationRequest(stage.app, stage.client.client_id).url)
+  const other = new URL(card.url).pathname.split('/')[2] ?? ''
+  here.cookies.set(`sallyport_hop_${sha256Base64url(other).slice(0, 12)}`, proof)
+  const page = await here.open(`/interaction/${other}/upstream/acme/arrived`)
+  expect([page.status, page.error]).toEqual([400, 'upstream_spent'])
 })
 
 describe('H02 an answer in another browser', () => {

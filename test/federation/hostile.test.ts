@@ -409,5 +409,9 @@ it('G22 a session is as old as the sign-in upstream that it comes from', async (
   expect(asked.name).toBe('sign-in')
   // Of last week it is a session nevertheless, and not over at once.
   hostile.claims((payload) => Object.assign(payload, { auth_time: Math.floor(Date.now() / 1000) - 90 * 86_400 }))
+  const { sql } = app.app.rooms.database
+  await sql.run('DELETE FROM browser_session')
   expect((await signIn(app)).name).toBe('connections')
+  const session = await sql.get<{ expires_at: number }>('SELECT expires_at FROM browser_session')
+  expect(Number(session?.expires_at)).toBeGreaterThan(Date.now() + 600_000)
 })
