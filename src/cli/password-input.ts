@@ -24,4 +24,3 @@ export async function readPassword(terminal: Terminal, fromStdin: boolean, about
   if (fault !== null) throw new CommandFault(faultTexts[fault], 'a few random words are long and easy to keep in mind')
   return password
 }
-

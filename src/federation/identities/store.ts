@@ -55,6 +55,8 @@ export interface IdentityStore {
   ): Promise<boolean>
   /** What goes with an account, in the commit that removes it: its identities, the tokens kept, its hops under way. */
   removal(accountId: string): readonly Statement[]
+  /** How many identities were linked at each upstream, by its id. */
+  countByUpstream(): Promise<ReadonlyMap<string, number>>
   /**
    * How many active administrators could sign in without a password: by a passkey or an identity of an enabled upstream.
    *
@@ -141,6 +143,12 @@ export function createIdentityStore({ sql, commit }: Pick<Database, 'sql' | 'com
       statement('DELETE FROM upstream_state WHERE account_id = ?', accountId),
     ],
 
+    async countByUpstream() {
+      const text = 'SELECT upstream_id, count(*) AS n FROM upstream_identity GROUP BY upstream_id'
+      const rows = await sql.all<{ upstream_id: string; n: number }>(text)
+      return new Map(rows.map(({ upstream_id, n }) => [upstream_id, Number(n)]))
+    },
+
     async countAdminsWithoutPassword(exceptUpstreamId = '') {
       const row = await sql.get<{ n: number }>(
         `SELECT count(*) AS n FROM account WHERE role = 'admin' AND state = 'active' AND
@@ -154,10 +162,11 @@ export function createIdentityStore({ sql, commit }: Pick<Database, 'sql' | 'com
 }
 
 // With an issuer for each tenant the row of the upstream names none of them: there the id where it was linked decides.
-const isUsable = (
-  except = "''",
-) => `EXISTS (SELECT 1 FROM upstream WHERE upstream.enabled = TRUE AND upstream.id <> ${except}
-  AND (upstream.issuer = linked.issuer OR (upstream.preset = 'entra' AND upstream.id = linked.upstream_id AND upstream.issuer NOT LIKE '%-%')))`
+const isUsable = (except = "''") => `EXISTS (SELECT 1 FROM upstream
+  WHERE upstream.enabled = TRUE AND upstream.id <> ${except} AND (upstream.issuer = linked.issuer
+    OR (upstream.preset = 'entra' AND upstream.id = linked.upstream_id
+      AND (upstream.issuer LIKE '%/organizations/v2.0' OR upstream.issuer LIKE '%/common/v2.0'
+        OR upstream.issuer LIKE '%/consumers/v2.0'))))`
 
 function anotherWay({ passwords }: RemainingWays): string {
   const ways = [
