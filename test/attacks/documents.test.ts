@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { askOwnServer } from '../../src/net/own-server.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type FarAway, type Handler, openFarAway, publicAddress, sendJson } from '../support/far-away.ts'
-import { audited, authorize, count, errorOf, expectPage, webRedirect } from './stage.ts'
+import { audited, authorize, count, errorOf, expectPage, parsed, registerRaw, webRedirect } from './stage.ts'
 
 // A stranger names the address of a client document: what it is, where it lies, how it answers. Nothing inside is touched, nothing is
 // learnt about it, and nobody else has to wait.
@@ -216,6 +216,15 @@ describe('F11 F19 an id that is none', () => {
       { client_id: 'https://auth.example/client.json' },
     ])
   })
+})
+
+test('F21 an id that we make never looks like the address of a document', async () => {
+  for (let turn = 0; turn < 20; turn += 1) {
+    const answer = await registerRaw(app, { redirect_uris: [webRedirect] })
+    expect(parsed(answer).client_id).toMatch(/^[A-Za-z0-9_-]+$/)
+  }
+  const chosen = await registerRaw(app, { redirect_uris: [webRedirect], client_id: 'https://app.example/mine.json' })
+  expect(parsed(chosen).client_id).not.toContain('https')
 })
 
 describe('F07 F16 many at once', () => {

@@ -15,7 +15,7 @@ export const groups: readonly RequirementGroup[] = [
   { letter: 'C', theme: 'codes, refresh tokens, client authentication', mustBeComplete: true },
   { letter: 'D', theme: 'dynamic registration', mustBeComplete: false },
   { letter: 'E', theme: 'resources and scopes', mustBeComplete: true },
-  { letter: 'F', theme: 'client documents and everything this server fetches', mustBeComplete: false },
+  { letter: 'F', theme: 'client documents and everything this server fetches', mustBeComplete: true },
   { letter: 'G', theme: 'sign-in, session, consent, browser', mustBeComplete: false },
   { letter: 'H', theme: 'upstream sign-in and the confused deputy', mustBeComplete: false },
   { letter: 'I', theme: 'proof of possession and keys', mustBeComplete: false },
