@@ -434,7 +434,7 @@ const console: readonly InventoryPage[] = [
     as: admin,
     address: at('/admin/clients/hosts'),
     async prepare(page) {
-      await page.locator('[name=host]').fill('evil.example')
+      await page.locator('#host').fill('evil.example')
       await press('main button.danger')(page)
     },
   },
