@@ -11,7 +11,8 @@ const metadata = discoveryDocument({
   issuer,
   registrationIsOpen: true,
   documentsAreOn: true,
-  idTokenAlgs: ['ES256'], acrs: [],
+  idTokenAlgs: ['ES256'],
+  acrs: [],
 })
 const filler = 'x'.repeat(43)
 const keys = { keys: [{ kty: 'EC', crv: 'P-256', x: filler, y: filler, kid: filler, alg: 'ES256', use: 'sig' }] }

@@ -45,6 +45,8 @@ export async function startServer({ port, notesPort, atEnd }: DemoServerOptions)
       SALLYPORT_CONFIG: config,
       SALLYPORT_ADMIN_EMAIL: person.email,
       SALLYPORT_ADMIN_PASSWORD: person.password,
+      // Who looks around in the console of a server that is thrown away need not set anything up for it.
+      SALLYPORT_ADMIN_SECOND_FACTOR: 'optional',
       SALLYPORT_LOG_LEVEL: 'error',
     },
   })
