@@ -72,6 +72,7 @@ describe('help', () => {
         ...['add', 'list', 'show', 'set', 'enable', 'disable', 'remove', 'test'].map((verb) => `upstream ${verb}`),
         ...['add', 'list', 'show', 'block', 'unblock', 'remove', 'clean-up'].map((verb) => `client ${verb}`),
         ...['approvals', 'approve', 'reject', 'check'].map((verb) => `client ${verb}`),
+        ...['list', 'block', 'unblock'].map((verb) => `host ${verb}`),
         ...['add', 'list', 'revoke'].map((verb) => `registration-token ${verb}`),
         ...['add', 'list', 'show', 'test', 'serve', 'set', 'remove'].map((verb) => `resource ${verb}`),
         ...['list', 'pause', 'resume', 'narrow', 'revoke'].map((verb) => `connection ${verb}`),
