@@ -1,0 +1,91 @@
+// Mutation testing: changes the code of a room in a thousand small ways, and asks whether a test of the room notices.
+// `npm run mutation` does the rooms that decide who gets in, `npm run mutation -- consent` one of them,
+// `npm run mutation -- clients/normalise.ts` one file. What no test noticed is printed; a score below 80 % ends with 1.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { scriptEnvironment } from './compile.ts'
+
+/** A room, and the tests that speak for it: those of its own folder, which end within seconds. */
+interface Room {
+  readonly mutate: readonly string[]
+  readonly tests: readonly string[]
+}
+
+const rooms: Readonly<Record<string, Room>> = {
+  consent: { mutate: ['src/consent/**/*.ts'], tests: ['test/consent'] },
+  federation: { mutate: ['src/federation/**/*.ts'], tests: ['test/federation'] },
+  // A table of look-alike letters is data, made from Unicode's: its tests are of the rule that reads it.
+  clients: { mutate: ['src/clients/**/*.ts', '!src/clients/confusable-table.ts'], tests: ['test/clients'] },
+  net: { mutate: ['src/net/**/*.ts'], tests: ['test/net'] },
+}
+
+/** What must hold in each of them, in percent of the mutants. */
+const leastScore = 80
+
+function main(): number {
+  const { positionals } = parseArgs({ allowPositionals: true })
+  const wanted = positionals.length > 0 ? positionals : Object.keys(rooms)
+  for (const name of wanted) roomOf(name)
+  const failed = wanted.filter((name) => !holds(name))
+  if (failed.length > 0) console.error(`below ${leastScore} %, or did not run: ${failed.join(', ')}`)
+  return failed.length === 0 ? 0 : 1
+}
+
+/** The room of `consent` and of `consent/page.ts`. */
+function roomOf(wanted: string): Room & { readonly name: string } {
+  const [name = ''] = wanted.split('/')
+  const room = rooms[name]
+  if (room === undefined) throw new Error(`no such room: ${name}; there are ${Object.keys(rooms).join(', ')}`)
+  if (!existsSync(join('src', wanted))) throw new Error(`no such file: src/${wanted}`)
+  return { name, ...room }
+}
+
+function holds(wanted: string): boolean {
+  const { name, mutate, tests } = roomOf(wanted)
+  const folder = join('.mutation', name)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+
+  // The project's own way of testing, with the tests of this room alone.
+  const vitest = join(folder, 'vitest.config.ts')
+  const include = JSON.stringify(tests.map((test) => `${test}/**/*.test.ts`))
+  writeFileSync(
+    vitest,
+    `import base from '../../vitest.config.ts'\n\nexport default { ...base, test: { ...base.test, include: ${include} } }\n`,
+  )
+  const settings = join(folder, 'stryker.config.json')
+  writeFileSync(
+    settings,
+    JSON.stringify({
+      testRunner: 'vitest',
+      plugins: ['@stryker-mutator/vitest-runner'],
+      vitest: { configFile: vitest, related: true },
+      mutate: wanted === name ? mutate : [`src/${wanted}`],
+      coverageAnalysis: 'perTest',
+      // What is run once at import is not measured test by test: tables of words and constants.
+      ignoreStatic: true,
+      // Words for people and for the log are not what is proved here.
+      mutator: { excludedMutations: ['StringLiteral'] },
+      // Works on a copy below `.mutation`; a mutant never stands in a file that somebody edits.
+      tempDirName: join(folder, 'work'),
+      // Left out of it: what is made, and links to folders, which Stryker cannot copy and no test reads.
+      ignorePatterns: ['/artifacts', '/data', '/dist', '/prisma/*/models', '**/*.log', '.env'],
+      // None: paths in ours do not leave the copy, and Stryker rewrites them with an interface that TypeScript 7 has not.
+      tsconfigFile: join(folder, 'none.json'),
+      concurrency: 2,
+      timeoutMS: 20_000,
+      reporters: ['clear-text', 'json', 'progress-append-only'],
+      jsonReporter: { fileName: join(folder, 'report.json') },
+      clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
+      allowConsoleColors: false,
+      thresholds: { high: 90, low: leastScore, break: leastScore },
+    }),
+  )
+  const stryker = join('node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js')
+  const run = spawnSync(process.execPath, [stryker, 'run', settings], { stdio: 'inherit', env: scriptEnvironment() })
+  return run.status === 0
+}
+
+process.exitCode = main()
