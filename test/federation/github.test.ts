@@ -147,4 +147,12 @@ describe('GitHub', () => {
     expect((await signIn(app)).page.error).toBe(code)
     expect(await countOf(app, 'browser_session')).toBe(0)
   })
+
+  it.each([500, 503, 429])('H12 status %i is a failure of its own, and no word about the person', async (status) => {
+    const { app, server } = await openGithub()
+    const answer = server.answer
+    server.answer = (request, response) =>
+      request.path === '/api/v3/user' ? json(response, { message: 'later' }, status) : answer(request, response)
+    expect((await signIn(app)).page.error).toBe('upstream_down')
+  })
 })
