@@ -76,6 +76,19 @@ describe.each(databaseKinds)('the directory of clients in %s', (kind) => {
     expect(await directory.counts(folded)).toMatchObject({ alike: 2, consents: 0, people: 0 })
   })
 
+  it('a code is a use, also after everything that came of it has ended', async () => {
+    const { database, directory, add, later } = await open()
+    await add('a')
+    const at = later(60)
+    await database.sql.run('UPDATE client SET last_used_at = ?', [at.getTime()])
+    const { groups } = await directory.groups({}, { limit: 10 })
+    expect(groups[0]?.usage.lastUsedAt).toEqual(at)
+    const [client] = groups.map((group) => group.client)
+    if (client === undefined) throw new Error('no group')
+    expect((await directory.counts(client)).lastUsedAt).toEqual(at)
+    expect((await directory.members(client, {}, { limit: 1 }))[0]?.usage.lastUsedAt).toEqual(at)
+  })
+
   it('pages follow each other without gap or repetition, whatever is added meanwhile', async () => {
     const { directory, add } = await open()
     for (let index = 0; index < 7; index += 1) await add(`c${index}`, { client_name: `App ${index}` })

@@ -38,7 +38,14 @@ export function createDirectory({ sql }: Pick<Database, 'sql'>, clock: Clock): C
     const { isCut } = row
     const count = Number(row.count)
     const used = own ?? (await usage.ofProgram(alikeOf(client), copies))
-    return { client, count, isCut, state: stateOf(row), usage: used, isUsageCut: isCut || count > copies }
+    return {
+      client,
+      count,
+      isCut,
+      state: stateOf(row),
+      usage: withCode(used, client),
+      isUsageCut: isCut || count > copies,
+    }
   }
 
   return {
@@ -71,7 +78,7 @@ export function createDirectory({ sql }: Pick<Database, 'sql'>, clock: Clock): C
       )
       const clients = rows.map(clientFromRow)
       const used = await usage.ofClients(clients.map(({ id }) => id))
-      return clients.map((one) => ({ client: one, usage: used(one.id) }))
+      return clients.map((one) => ({ client: one, usage: withCode(used(one.id), one) }))
     },
 
     async counts(client) {
@@ -87,7 +94,11 @@ export function createDirectory({ sql }: Pick<Database, 'sql'>, clock: Clock): C
           same.params,
         ),
       ])
-      return { ...used(client.id), consents: Number(consents?.count ?? 0), alike: Number(others?.count ?? 0) }
+      return {
+        ...withCode(used(client.id), client),
+        consents: Number(consents?.count ?? 0),
+        alike: Number(others?.count ?? 0),
+      }
     },
   }
 }
@@ -113,6 +124,12 @@ function alikeOf(client: Client) {
     name: client.claimedName,
     hosts: redirectHosts(client.metadata).join(' '),
   })
+}
+
+/** A code that was given out is a use also after everything that came of it has ended. */
+function withCode(usage: Usage, { lastUsedAt }: Client): Usage {
+  const isLater = lastUsedAt !== null && (usage.lastUsedAt === null || lastUsedAt > usage.lastUsedAt)
+  return isLater ? { ...usage, lastUsedAt } : usage
 }
 
 function idOf(newest: string): string {
