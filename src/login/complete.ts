@@ -41,7 +41,7 @@ export interface Completion {
   /** What is missing here. */
   stepFor(place: SignInPlace, accountId: string, amr: readonly string[]): Promise<NextStep>
   /** Stores what was proved so far and gives the browser its cookie; it opens nothing but the next factor (G19). */
-  suspend(ctx: PageContext, place: SignInPlace, proven: ProvenSoFar, isStepUp?: boolean): Promise<void>
+  suspend(ctx: PageContext, place: SignInPlace, proven: ProvenSoFar): Promise<void>
   /** Everything is proved: the session begins. @returns the address of this origin at which it goes on */
   finish(ctx: PageContext, place: SignInPlace, proven: ProvenSoFar): Promise<string>
 }
@@ -67,11 +67,10 @@ export function createCompletion(desk: CompletionDesk): Completion {
     ctx: PageContext,
     place: SignInPlace,
     { accountId, amr, authTime }: ProvenSoFar,
-    isStepUp = false,
   ): Promise<void> {
     const returnTo = place.kind === 'own' ? place.returnTo : undefined
     const key = placeOf(place)
-    const suspended: Omit<PendingSignIn, 'digest'> = { accountId, amr, since: authTime, place: key, returnTo, isStepUp }
+    const suspended: Omit<PendingSignIn, 'digest'> = { accountId, amr, since: authTime, place: key, returnTo }
     cookies.set(ctx, key, await pending.begin(suspended, clock.now()))
     audit.recordSoon({
       type: 'session.second_factor_asked',

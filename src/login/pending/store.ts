@@ -16,8 +16,6 @@ export interface PendingSignIn {
   readonly since: Date
   /** A name of the navigation; checked where it is used. */
   readonly returnTo: string | undefined
-  /** It comes from a session that goes on, and asks for one factor more. */
-  readonly isStepUp: boolean
 }
 
 /** The rows of `pending_sign_in`. */
@@ -56,7 +54,6 @@ interface Row {
 const detailShape = z.object({
   since: z.number(),
   returnTo: z.string().optional(),
-  isStepUp: z.boolean().default(false),
 })
 
 // Another password, or no right to sign in any more, ends what was begun before (C14).
@@ -66,10 +63,10 @@ const living = `expires_at > ? AND EXISTS (SELECT 1 FROM account WHERE account.i
 /** Keeps sign-ins under way; of their cookies only digests. */
 export function createPendingStore({ sql }: Pick<Database, 'sql'>): PendingStore {
   return {
-    async begin({ accountId, place, amr, since, returnTo, isStepUp }, now) {
+    async begin({ accountId, place, amr, since, returnTo }, now) {
       const secret = randomSecret()
       const at = now.getTime()
-      const detail = JSON.stringify({ since: since.getTime(), returnTo, isStepUp })
+      const detail = JSON.stringify({ since: since.getTime(), returnTo })
       await sql.run(
         `INSERT INTO pending_sign_in
            (digest, account_id, place, amr, password_stamp, detail, failures, created_at, expires_at)
@@ -86,7 +83,7 @@ export function createPendingStore({ sql }: Pick<Database, 'sql'>): PendingStore
         [sha256Base64url(secret), place, guessesOfASignIn, now.getTime()],
       )
       if (row === undefined) return null
-      const { since, returnTo, isStepUp } = detailShape.parse(JSON.parse(row.detail))
+      const { since, returnTo } = detailShape.parse(JSON.parse(row.detail))
       return {
         digest: row.digest,
         accountId: row.account_id,
@@ -94,7 +91,6 @@ export function createPendingStore({ sql }: Pick<Database, 'sql'>): PendingStore
         amr: row.amr.split(' ').filter((one) => one !== ''),
         since: new Date(since),
         returnTo,
-        isStepUp,
       }
     },
     takeGuess: async (digest, now) =>
