@@ -1,6 +1,9 @@
 import { describe, expect, it, test } from 'vitest'
+import type { Account } from '../../src/accounts/account.ts'
+import { createCompletion } from '../../src/login/complete.ts'
 import { type NextStep, nextStep, type Way } from '../../src/login/next-step.ts'
 import { strengthAsked, strengthOf, supportedAcrs } from '../../src/oauth/acr.ts'
+import type { PageContext } from '../../src/web/context.ts'
 
 const none = { totp: false, passkeys: false, recoveryCodes: false }
 const app = { totp: true, passkeys: false, recoveryCodes: true }
@@ -41,6 +44,26 @@ test.each<Row>([
   ],
 ])('%s', (_title, amr, enrolled, demand, withPasskeys, next) => {
   expect(nextStep(amr, enrolled, demand, withPasskeys)).toEqual(next)
+})
+
+it('G19 what a provider upstream says of further factors of its own is one factor here', async () => {
+  const suspended: (readonly string[])[] = []
+  const account = { id: 'ada', email: 'ada@example.test', role: 'member' } as Account
+  const { complete } = createCompletion({
+    accounts: { find: async () => account },
+    interactions: { finishSignIn: () => Promise.reject(new Error('not yet')) },
+    sessions: { signIn: () => Promise.reject(new Error('not yet')) },
+    browsers: { remember: () => undefined },
+    factors: { enrolled: async () => app, ceremonies: null },
+    pending: { begin: async ({ amr }) => String(suspended.push(amr)) },
+    cookies: { get: () => undefined, set: () => undefined, drop: () => undefined },
+    audit: { recordSoon: () => undefined },
+    secondFactor: 'optional',
+    clock: { now: () => new Date(0) },
+  })
+  const ctx = { state: { render: { basePath: '' } }, set: () => undefined } as unknown as PageContext
+  await complete(ctx, { kind: 'own' }, { accountId: 'ada', amr: ['fed', 'mfa', 'hwk', 'otp'] })
+  expect(suspended).toEqual([['fed']])
 })
 
 describe('acr', () => {
