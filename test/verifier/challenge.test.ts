@@ -156,3 +156,11 @@ describe('options', () => {
     )
   })
 })
+
+test('V49 offline_access is in no metadata, however it is built', () => {
+  const scopes = ['notes:read', 'offline_access']
+  const built = buildResourceMetadata({ issuer: 'https://auth.example', resource: 'https://mcp.example/mcp', scopes })
+  expect(built.scopes_supported).toEqual(['notes:read'])
+  expect(make({ scopes }).metadata.scopes_supported).toEqual(['notes:read'])
+  expect(make({ scopes: ['offline_access'] }).metadata).not.toHaveProperty('scopes_supported')
+})

@@ -1,5 +1,5 @@
 import { DpopSession, withDpop } from '@modelcontextprotocol/client'
-import { base64url, calculateJwkThumbprint } from 'jose'
+import { base64url, calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   createMemoryReplays,
@@ -213,6 +213,26 @@ describe('V41 a proof', () => {
   test.each(wrongHeaders)('V41 with %s is refused', async (_name, header, reason) => {
     const token = await boundToken()
     expect(await send(token, await prove(token, {}, header()))).toBe(`401 invalid_dpop_proof ${reason}`)
+  })
+
+  test('V41 that shows its private key is refused', async () => {
+    const pair = await generateKeyPair('ES256', { extractable: true })
+    const jwk = await exportJWK(pair.privateKey)
+    const token = await issuer.mint({ cnf: { jkt: await calculateJwkThumbprint(jwk) } })
+    const key: TestKey = {
+      ...client,
+      sign: async (bytes) =>
+        new Uint8Array(await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, pair.privateKey, bytes)),
+    }
+    expect(await send(token, await prove(token, {}, { jwk }, key))).toBe('401 invalid_dpop_proof proof_key')
+    const { d: _, ...open } = jwk
+    expect(await send(token, await prove(token, {}, { jwk: open }, key))).toBe('accepted')
+  })
+
+  test('V05 V41 of more than 8 kB is refused before it is decoded', async () => {
+    const token = await boundToken()
+    const proof = await prove(token, { filler: 'x'.repeat(8192) })
+    expect(await send(token, proof)).toBe('401 invalid_dpop_proof proof_malformed')
   })
 
   test('V41 by another key is refused, whichever jwk it shows', async () => {

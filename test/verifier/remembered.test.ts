@@ -102,6 +102,44 @@ describe('a token that held', () => {
     expect(await judge(bounded, token)).toBe('503 keys_unavailable')
   })
 
+  test('V35 no failed look makes it live past the bound of its keys', async () => {
+    const token = await issuer.mint({ exp: issuer.clock.now.getTime() / 1000 + 3000 })
+    const bounded = issuer.verifier({ keysMaxAgeSeconds: 10, keysStaleSeconds: 50 })
+    await bounded.ready()
+    issuer.faults.set('/jwks', { status: 503 })
+    pass(35)
+    expect(await ask(token, bounded)).toBe('accepted, checked')
+    pass(14)
+    expect(await ask(token, bounded)).toBe('accepted, remembered')
+    pass(1)
+    expect(await judge(bounded, token)).toBe('503 keys_unavailable')
+  })
+
+  test('V38 is not remembered when its key was withdrawn while its signature was checked', async () => {
+    const [old, next] = [await issuer.mint(), await makeKey('key-2')]
+    const verify = crypto.subtle.verify.bind(crypto.subtle)
+    let goOn = () => {}
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const isHeld = new Promise<void>((resolve) => {
+      vi.spyOn(crypto.subtle, 'verify').mockImplementationOnce(async (...args) => {
+        resolve()
+        await held
+        return verify(...args)
+      })
+    })
+    const early = judge(verifier, old)
+    await isHeld
+    issuer.keys.splice(0, 1, next.publicJwk)
+    verifier.forgetKeys()
+    for (const jti of ['one', 'two'])
+      expect(await judge(verifier, await issuer.mint({ jti }, {}, next))).toBe('accepted')
+    goOn()
+    expect(await early).toBe('accepted')
+    expect(await judge(verifier, old)).toBe('401 key_unknown')
+  })
+
   test('the same keys fetched again forget nothing', async () => {
     const token = await issuer.mint({ exp: issuer.clock.now.getTime() / 1000 + 3000 })
     const short = issuer.verifier({ keysMaxAgeSeconds: 30 })

@@ -30,7 +30,10 @@ export interface TestServer {
   /** What handlers saw: the subject, and the JSON-RPC method where there was one. */
   readonly reached: string[]
   /** Sends a request; resolves when the answer has ended. */
-  ask(path: string, init?: { method?: string; headers?: readonly string[]; body?: string }): Promise<Answer>
+  ask(
+    path: string,
+    init?: { method?: string; headers?: readonly string[]; body?: string; saysLength?: boolean },
+  ): Promise<Answer>
   close(): Promise<void>
 }
 
@@ -211,9 +214,11 @@ export async function startServer(
   return {
     port,
     reached,
-    ask: (path, { method = 'POST', headers = [], body = '' } = {}) =>
+    ask: (path, { method = 'POST', headers = [], body = '', saysLength = true } = {}) =>
       new Promise((resolve, reject) => {
-        const all = ['Host', `127.0.0.1:${port}`, 'Content-Length', String(Buffer.byteLength(body)), ...headers]
+        const length = ['Content-Length', String(Buffer.byteLength(body))]
+        const framing = saysLength ? length : ['Transfer-Encoding', 'chunked']
+        const all = ['Host', `127.0.0.1:${port}`, ...framing, ...headers]
         const outgoing = httpRequest({ port, path, method, headers: all }, (incoming) => {
           let text = ''
           incoming.setEncoding('utf8').on('data', (chunk) => {

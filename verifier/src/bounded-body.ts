@@ -14,7 +14,8 @@ export async function readBounded(source: ByteSource, maxBytes: number): Promise
   for (let chunk = await next.read(); chunk !== undefined; chunk = await next.read()) {
     length += chunk.byteLength
     if (length > maxBytes) {
-      await next.cancel()
+      // Not waited for: one half of a cloned body is only done when the other one is, too.
+      next.cancel().catch(() => {})
       return undefined
     }
     chunks.push(chunk)

@@ -13,7 +13,7 @@ export type ToolScopes = Readonly<Record<string, readonly string[]>>
  * @returns undefined when the tool is not to be called at all
  */
 export function scopesOfTool(tools: ToolScopes, name: string): readonly string[] | undefined {
-  if (name !== '*' && Object.hasOwn(tools, name)) return tools[name]
+  if (Object.hasOwn(tools, name)) return tools[name]
   return Object.hasOwn(tools, '*') ? tools['*'] : undefined
 }
 
