@@ -87,6 +87,21 @@ describe('the person is asked', () => {
       'new-scope',
     ],
     [
+      'for an end although an older consent was for another description',
+      facts({
+        consents: [
+          { ...consent, metadataDigest: 'digest-0', expiresAt: past },
+          { ...consent, id: '2', expiresAt: past },
+        ],
+      }),
+      'expired',
+    ],
+    [
+      'for another client, whatever its consents say',
+      facts({ consents: [{ ...consent, clientId: 'other' }] }),
+      'new-client',
+    ],
+    [
       'no more when the newer of two consents covers it',
       facts({
         consents: [

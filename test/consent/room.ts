@@ -97,7 +97,7 @@ export interface Room {
   /** What was done for everyone, by an administrator. */
   readonly adminActs: readonly string[]
   /** What the library was told, in order. */
-  readonly outcomes: { uid: string; grantId?: string; denied?: true }[]
+  readonly outcomes: { uid: string; grantId?: string; byHand?: true; denied?: true }[]
   readonly grants: {
     scopes: readonly string[]
     identityScopes: readonly string[]
@@ -133,12 +133,12 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   }
   const outcomes: Room['outcomes'] = []
   const grants: Room['grants'] = []
-  const authorization = options.authorization === undefined ? anAuthorization() : options.authorization
   const interactions = {
-    details: async () => authorization,
+    // Looked at anew by each request, as everything here: a test that lets something change gives it as a getter.
+    details: async () => (options.authorization === undefined ? anAuthorization() : options.authorization),
     finishSignIn: async () => '/authorize/uid-1',
-    finishConsent: async (_ctx: Context, uid: string, { grantId }: { grantId: string }) => {
-      outcomes.push({ uid, grantId })
+    finishConsent: async (_ctx: Context, uid: string, { grantId, byHand }: { grantId: string; byHand?: boolean }) => {
+      outcomes.push({ uid, grantId, ...(byHand === true ? { byHand } : {}) })
       return `/authorize/${uid}`
     },
     answered: async () => options.answered ?? null,
@@ -179,8 +179,8 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
         revocation: { store, revokeGrants, auditStatement: audit.statement, clock: systemClock },
         auditStatement: audit.statement,
         clock: systemClock,
-        blockForAll: async (clientId) => void adminActs.push(`block ${clientId}`),
-        allowForAll: async (clientId) => void adminActs.push(`allow ${clientId}`),
+        blockForAll: async (clientId, { actor }) => void adminActs.push(`${actor} blocks ${clientId}`),
+        allowForAll: async (clientId, { actor }) => void adminActs.push(`${actor} allows ${clientId}`),
       },
       desk: {
         interactions,

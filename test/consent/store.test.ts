@@ -46,6 +46,7 @@ describe.each(databaseKinds)('the consent store on %s', (kind) => {
     const plain = { ...consent, id: 'two', redirectHost: 'b', scopes: [], stayConnected: false, expiresAt: undefined }
     await store.grant(plain)
     expect(await store.find('two')).toEqual(plain)
+    expect(await store.find('none')).toBeNull()
   })
 
   it('finds nothing of another person or client (G02)', async () => {

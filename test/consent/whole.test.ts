@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AskingClient } from '../../src/consent/client-card.ts'
-import { ada, anAuthorization, openRoom, registered } from './room.ts'
+import { earlier } from './question.ts'
+import { ada, addGrant, anAuthorization, openRoom, registered } from './room.ts'
 
 const page = '/interaction/uid-1/consent'
 const known = { id: 'known', claimedName: 'Claude', provenHost: 'claude.ai' }
@@ -54,6 +55,7 @@ describe('a look-alike of a known client (D10, D11)', () => {
     expect(stop.text).toContain('That one proves itself as claude.ai.')
     expect(stop.text).toContain('sends you to app.example')
     expect(stop.html).not.toContain('name="scope"')
+    expect(stop.text).not.toContain('Tick that you know')
 
     expect(await room.browser.post(page, { decision: 'allow', acknowledge: 'app.example' })).toMatchObject({
       status: 400,
@@ -146,15 +148,46 @@ describe('“block this client”', () => {
     expect(asks.html).not.toContain('name="scope"')
     expect(await room.browser.post(page, { decision: 'allow' })).toMatchObject({ status: 403 })
     expect(room.grants).toHaveLength(1)
-    await room.browser.post('/interaction/uid-1/unblock', {})
+    expect((await room.browser.post('/interaction/uid-1/unblock', {})).headers.get('location')).toBe(page)
     expect((await room.browser.get(page)).name).toBe('consent')
+    const book = await room.database.sql.all<{ type: string; actor: string; detail: string }>(
+      "SELECT type, actor, detail FROM audit_event WHERE type LIKE 'client.%' ORDER BY position",
+    )
+    expect(book.map(({ detail, ...event }) => ({ ...event, detail: JSON.parse(detail) }))).toEqual([
+      {
+        type: 'client.reported',
+        actor: 'account:ada',
+        detail: { clientName: 'Claude', redirectHost: 'app.example' },
+      },
+      { type: 'client.unblocked', actor: 'account:ada', detail: { reason: 'on the consent page' } },
+    ])
+  })
+
+  it('ends what was allowed it elsewhere too', async () => {
+    const room = await openRoom()
+    const elsewhere = { redirectHost: 'other.example', resourceId: 'other', scopes: ['files:read'] }
+    await room.store.grant({ ...earlier, ...elsewhere })
+    await addGrant(room.database, {
+      id: 'laptop',
+      accountId: 'ada',
+      clientId: 'client-1',
+      consentId: 'earlier',
+      resource: 'https://other.example/mcp',
+      scopes: ['files:read'],
+    })
+    await room.browser.get(page)
+    await room.browser.post('/interaction/uid-1/block', {})
+    expect(await room.store.listForClient('ada', 'client-1')).toEqual([])
+    expect(await room.database.sql.all('SELECT id FROM protocol_grant')).toEqual([])
   })
 
   it('by an administrator blocks it for everyone', async () => {
     const room = await openRoom({ client: proven, account: admin })
     expect((await room.browser.get(page)).text).toContain('Block it for everyone')
     await room.browser.post('/interaction/uid-1/block', {})
-    expect(room.adminActs).toEqual([`block ${proven.id}`])
+    expect(room.adminActs).toEqual([`account:ada blocks ${proven.id}`])
+    // Who is shut out by an administrator is told nothing.
+    expect(room.outcomes).toEqual([])
   })
 })
 
@@ -166,8 +199,20 @@ describe('“allow for everyone”', () => {
     expect(member.adminActs).toEqual([])
     const room = await openRoom({ account: admin })
     expect((await room.browser.get(page)).html).toContain('/vouch')
-    await room.browser.post('/interaction/uid-1/vouch', {})
-    expect(room.adminActs).toEqual(['allow client-1'])
+    const answer = await room.browser.post('/interaction/uid-1/vouch', {})
+    expect(answer.status).toBe(303)
+    expect(answer.headers.get('location')).toBe(page)
+    expect(room.adminActs).toEqual(['account:ada allows client-1'])
+  })
+
+  it.each([
+    ['an administrator added', { origin: 'operator' as const }],
+    ['was let in before', { allowedAt: new Date() }],
+  ])('is done already for a client that %s', async (_title, over) => {
+    const room = await openRoom({ account: admin, client: { ...registered, ...over } })
+    await room.browser.get(page)
+    expect((await room.browser.post('/interaction/uid-1/vouch', {})).status).toBe(303)
+    expect(room.adminActs).toEqual([])
   })
 
   it('takes stop and tick away, and says who answers for the client', async () => {
