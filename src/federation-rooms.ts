@@ -32,15 +32,16 @@ export function openFederationRooms(parts: {
   readonly audit: Audit
   readonly clock: Clock
   readonly fetch: GuardedFetch
+  readonly needsMore: FederationDesk['needsMore']
 }): FederationRooms {
-  const { accounts, audit, clock, config, database, fetch, identities, secrets } = parts
+  const { accounts, audit, clock, config, database, fetch, identities, needsMore, secrets } = parts
   const passwords = config.passwordSignIn
   const store = createUpstreamStore(database, createSealer(secrets, 'upstream secrets'), clock)
   return {
     identities,
     upstreams: { store, identities, passwords, auditStatement: audit.statement },
     inspector: createUpstreamInspector({ fetch, clock }),
-    people: { accounts, identities, passwords, recordSoon: audit.recordSoon },
+    people: { accounts, identities, passwords, needsMore, recordSoon: audit.recordSoon },
   }
 }
 

@@ -45,6 +45,7 @@ export function pageDependencies(
       links: { accounts: rooms.accounts, forgotten: rooms.forgotten },
       completion,
       secondFactors,
+      needsMore: rooms.factors.needsMore,
       waysIn: async () => ({
         password: rooms.config.passwordSignIn,
         upstreams: await rooms.federation.upstreams.store.enabled(),

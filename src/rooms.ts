@@ -107,7 +107,10 @@ export async function openRooms({
   const accounts = createAccountStore(database)
   const identities = createIdentityStore(database)
   const mayUse = createAccessCheck(accounts.findState)
-  const factors = createFactors({ database, secrets, issuer: config.issuer, product: config.brandName })
+  const factors = createFactors({
+    ...{ database, secrets, issuer: config.issuer, product: config.brandName },
+    everybody: config.secondFactor === 'required',
+  })
   const pending = createPendingStore(database)
   const people = openAccountRooms({
     ...{ config, database, audit, clock, logger, sessions, revokeConnections },
@@ -171,6 +174,7 @@ export async function openRooms({
     federation: openFederationRooms({
       ...{ config, secrets, database, identities, audit, clock },
       accounts: people.accounts,
+      needsMore: factors.needsMore,
       fetch: egress.upstreams,
     }),
     endClient,

@@ -25,6 +25,7 @@ export const detailNames = {
   'account.second_factors_reset': ['method'],
   'session.upstream_started': ['upstream', 'purpose'],
   'session.signed_in': ['method', 'upstream'],
+  'session.first_factor_proved': ['method', 'upstream'],
   'session.second_factor_asked': ['method'],
   'session.second_factor_proved': ['method'],
   'session.sign_in_refused': ['reason', 'method', 'upstream'],

@@ -16,6 +16,8 @@ export interface FederationDesk {
   readonly passwords: boolean
   /** Writes an event a moment later, for refusals. */
   readonly recordSoon: (event: AuditEvent) => void
+  /** Whether a further factor is asked for afterwards: nobody is told of a sign-in then. */
+  readonly needsMore: (accountId: string) => Promise<boolean>
 }
 
 /** Where a sign-in comes from, for the audit book. */
@@ -92,7 +94,7 @@ async function carryOut(
 
 /** The account with its identity, or null when either is there already. */
 async function createPerson(
-  { accounts, identities }: FederationDesk,
+  { accounts, identities, needsMore }: FederationDesk,
   upstream: Upstream,
   person: UpstreamPerson,
   source: FederationSource,
@@ -101,6 +103,8 @@ async function createPerson(
   const { store, clock, auditStatement } = accounts
   const now = clock.now()
   const method = 'upstream'
+  // Nobody has a factor of an account that is not there yet; the settings may want one all the same.
+  const type = (await needsMore('')) ? 'session.first_factor_proved' : 'session.signed_in'
   try {
     return await store.create({ email, name, role, passwordHash: undefined }, now, (accountId) => {
       const facts = { ...source, actor: `account:${accountId}`, accountId } as const
@@ -110,7 +114,7 @@ async function createPerson(
         store.arrivalStatement(accountId, now),
         auditStatement({ ...facts, type: 'account.created', detail: { role, method } }),
         auditStatement({ ...facts, type: 'identity.linked', detail: { ...where, method: 'first_sign_in' } }),
-        auditStatement({ ...facts, type: 'session.signed_in', detail: { ...where, method } }),
+        auditStatement({ ...facts, type, detail: { ...where, method } }),
       ]
     })
   } catch (error) {
@@ -132,7 +136,7 @@ async function welcomeBack(
   const now = clock.now()
   const event = auditStatement({
     ...source,
-    type: 'session.signed_in',
+    type: (await desk.needsMore(accountId)) ? 'session.first_factor_proved' : 'session.signed_in',
     actor: `account:${accountId}`,
     accountId,
     detail: { method: 'upstream', upstream: upstream.id },

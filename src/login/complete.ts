@@ -30,7 +30,11 @@ export interface CompletionDesk {
 }
 
 /** What was proved, with the moment of its oldest part. */
-export type ProvenSoFar = ProvenIdentity & { readonly authTime: Date }
+export type ProvenSoFar = ProvenIdentity & {
+  readonly authTime: Date
+  /** The audit book has not been told of a sign-in yet: it was not one before. */
+  readonly isToBeTold?: boolean
+}
 
 /** From a proved identity into a session, whichever way it was proved. */
 export interface Completion {
@@ -58,6 +62,18 @@ export function createCompletion(desk: CompletionDesk): Completion {
     return account
   }
 
+  function record(
+    ctx: PageContext,
+    place: SignInPlace,
+    type: 'session.second_factor_asked' | 'session.signed_in',
+    { accountId, amr }: ProvenIdentity,
+  ): void {
+    const { address, requestId } = ctx.state
+    const clientId = place.kind === 'own' ? undefined : place.authorization.clientId
+    const detail = { method: amr.join(' ') }
+    audit.recordSoon({ type, actor: `account:${accountId}`, accountId, address, requestId, clientId, detail })
+  }
+
   async function stepFor(place: SignInPlace, accountId: string, amr: readonly string[]): Promise<NextStep> {
     const enrolled = await factors.enrolled(accountId)
     return nextStep(amr, enrolled, demandOf(place, desk.secondFactor), factors.ceremonies !== null)
@@ -72,19 +88,13 @@ export function createCompletion(desk: CompletionDesk): Completion {
     const key = placeOf(place)
     const suspended: Omit<PendingSignIn, 'digest'> = { accountId, amr, since: authTime, place: key, returnTo }
     cookies.set(ctx, key, await pending.begin(suspended, clock.now()))
-    audit.recordSoon({
-      type: 'session.second_factor_asked',
-      actor: `account:${accountId}`,
-      accountId,
-      address: ctx.state.address,
-      requestId: ctx.state.requestId,
-      clientId: place.kind === 'own' ? undefined : place.authorization.clientId,
-      detail: { method: amr.join(' ') },
-    })
+    record(ctx, place, 'session.second_factor_asked', { accountId, amr })
   }
 
-  async function finish(ctx: PageContext, place: SignInPlace, { accountId, amr, authTime }: ProvenSoFar) {
+  async function finish(ctx: PageContext, place: SignInPlace, proven: ProvenSoFar): Promise<string> {
+    const { accountId, amr, authTime } = proven
     const account = await required(accountId)
+    if (proven.isToBeTold === true) record(ctx, place, 'session.signed_in', proven)
     browsers.remember(ctx, account.email)
     cookies.drop(ctx, placeOf(place))
     if (place.kind === 'authorization') {

@@ -15,6 +15,8 @@ export interface SignInDesk {
     statement(event: AuditEvent): Statement
     recordSoon(event: AuditEvent): void
   }
+  /** Whether a further factor is asked for afterwards: the audit book and the person are not told of a sign-in then. */
+  readonly needsMore: (accountId: string) => Promise<boolean>
 }
 
 /** Where a sign-in comes from, for the audit book. */
@@ -34,7 +36,7 @@ export interface SignInSource {
  * @throws AppError `busy` (503) when too many sign-ins are waiting
  */
 export async function checkSignIn(
-  { accounts, passwords, audit }: SignInDesk,
+  { accounts, passwords, audit, needsMore }: SignInDesk,
   input: { readonly email: string; readonly password: string },
   source: SignInSource,
   now: Date,
@@ -60,7 +62,7 @@ export async function checkSignIn(
   const rehashed = passwords.needsRehash(stored) ? await passwords.hash(input.password) : undefined
   const event = audit.statement({
     ...source,
-    type: 'session.signed_in',
+    type: (await needsMore(account.id)) ? 'session.first_factor_proved' : 'session.signed_in',
     actor: `account:${account.id}`,
     accountId: account.id,
     detail: { method: 'pwd' },

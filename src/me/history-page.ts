@@ -129,6 +129,7 @@ const icons: readonly (readonly [prefix: string, icon: IconName])[] = [
   ['session.sign_in_refused', 'alert'],
   ['session.sign_in_slowed', 'alert'],
   ['session.signed_in', 'user'],
+  ['session.first_factor', 'key'],
   ['session.second_factor', 'key'],
   ['account.authenticator', 'key'],
   ['account.passkey', 'key'],

@@ -17,7 +17,13 @@ export async function openFederation(kind: DatabaseKind, { passwords = true, sec
   const sealer = createSealer([Buffer.alloc(32, secret)], 'upstream secrets')
   const upstreams = createUpstreamStore(database, sealer, clock)
   const accounts = { store, auditStatement: audit.statement, clock, cleanUps: [], belongings: [identities.removal] }
-  const desk: FederationDesk = { accounts, identities, passwords, recordSoon: audit.recordSoon }
+  const desk: FederationDesk = {
+    accounts,
+    identities,
+    passwords,
+    recordSoon: audit.recordSoon,
+    needsMore: async () => false,
+  }
   return {
     database,
     audit,

@@ -157,6 +157,21 @@ describe('G19 a half sign-in', () => {
     expect((await browser.goOn(in2)).name).toBe('consent')
   })
 
+  it('that had the page of a first factor open sets none up when there is one by then', async () => {
+    const app = await startApp({ settings: { SECOND_FACTOR: 'required' } })
+    const ada = await app.person('ada')
+    const browser = new Browser(app.issuer)
+    const choice = await signInWithPassword(browser, ada)
+    expect(choice.name).toBe('second-factor-setup')
+    const open = await browser.open(`${choice.url}?with=app`)
+    await withAppBehindTheBack(app, ada)
+    const seed = await app.app.rooms.factors.totp.seed(ada.id)
+    const { page } = await finishApp(browser, open)
+    expect(page.name).toBe('second-factor')
+    expect(await app.app.rooms.factors.totp.seed(ada.id)).toBe(seed)
+    expect((await browser.open('/account/connections')).name).toBe('sign-in')
+  })
+
   it('setting the first factor up ends the other sessions, and gives this one another identifier (G06)', async () => {
     const app = await startApp()
     const ada = await app.person('ada')
@@ -274,6 +289,12 @@ describe('recovery codes', () => {
     expect(refused).toMatchObject({ status: 401, name: 'second-factor' })
     await app.app.rooms.audit.flush()
     expect((await browser.open('/account/history')).body).toContain('You proved the second factor.')
+    // The refused one was no sign-in, and is told as none.
+    const events = await app.app.rooms.audit.list({ accountId: ada.id, limit: 50 })
+    const of = (prefix: string) => events.filter(({ type }) => type === prefix).length
+    expect([of('session.signed_in'), of('session.first_factor_proved'), of('session.sign_in_refused')]).toEqual([
+      2, 2, 1,
+    ])
     expect((await browser.open('/account/security')).body).toContain('9 codes are left.')
   })
 

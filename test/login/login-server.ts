@@ -138,6 +138,7 @@ export async function startLoginServer(issuer?: string, mailer?: Mailer): Promis
           secondFactor: 'optional',
           clock: systemClock,
         }),
+        needsMore: factors.needsMore,
         secondFactors: {
           ...{ factors, pending, cookies: pendingCookies },
           commit: database.commit,

@@ -18,6 +18,8 @@ export interface Factors {
   readonly place: string
   /** What an account can prove beside its password; a passkey that no browser would use here is none. */
   enrolled(accountId: string): Promise<EnrolledFactors>
+  /** Whether a sign-in to this account has to prove more than one factor. */
+  needsMore(accountId: string): Promise<boolean>
   /** Effects: all of an account's factors go. */
   removal(accountId: string): readonly Statement[]
 }
@@ -29,15 +31,21 @@ export interface FactorParts {
   readonly secrets: readonly Uint8Array[]
   readonly issuer: string
   readonly product: string
+  /** `SECOND_FACTOR=required`. */
+  readonly everybody?: boolean
 }
 
 /** Opens the factors of a server. */
-export function createFactors({ database, secrets, issuer, product }: FactorParts): Factors {
+export function createFactors({ database, secrets, issuer, product, everybody = false }: FactorParts): Factors {
   const totp = createTotpStore(database, createSealer(secrets, 'totp seeds'))
   const passkeys = createPasskeyStore(database)
   const recovery = createRecoveryStore(database)
   const keys = secrets.map((secret) => deriveKey(secret, 'passkey challenges', 32))
   const ceremonies = createCeremonies(issuer, product, createChallenges(keys))
+  async function enrolled(accountId: string): Promise<EnrolledFactors> {
+    const found = await readEnrolled(database, accountId)
+    return ceremonies === null ? { ...found, passkeys: false } : found
+  }
   return {
     totp,
     passkeys,
@@ -45,9 +53,11 @@ export function createFactors({ database, secrets, issuer, product }: FactorPart
     ceremonies,
     // An app shows it beside the address of the person; a colon would end it there.
     place: `${product} (${new URL(issuer).host})`.replaceAll(':', ' '),
-    async enrolled(accountId) {
-      const found = await readEnrolled(database, accountId)
-      return ceremonies === null ? { ...found, passkeys: false } : found
+    enrolled,
+    async needsMore(accountId) {
+      if (everybody) return true
+      const { totp: hasApp, passkeys: hasPasskeys } = await enrolled(accountId)
+      return hasApp || hasPasskeys
     },
     removal: (accountId) => [
       totp.removeStatement(accountId),

@@ -90,3 +90,8 @@ function signInPath(place: SignInPlace): string {
 export function hasTwo({ amr }: Pick<PendingSignIn, 'amr'>): boolean {
   return covers(strengthOf(amr), 'two')
 }
+
+/** Will this be a sign-in, and not one factor more in a session that goes on? */
+export function isNewHere(ctx: PageContext, accountId: string): boolean {
+  return ctx.state.session?.account.id !== accountId
+}

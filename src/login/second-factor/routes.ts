@@ -11,7 +11,7 @@ import { secondFactorPath } from '../complete.ts'
 import type { NextStep } from '../next-step.ts'
 import { checkSecondFactor, type FactorAnswer, provingPurpose } from './check.ts'
 import { enrolRoutes } from './enrol/routes.ts'
-import { type FactorRoutesDeps, type Halfway, halfway, showEnded } from './halfway.ts'
+import { type FactorRoutesDeps, type Halfway, halfway, isNewHere, showEnded } from './halfway.ts'
 import { type ProveFault, provePage } from './page.ts'
 import { sourceOf } from './source.ts'
 
@@ -89,7 +89,8 @@ async function prove(
     return showProve(deps, ctx, here, step, answer.kind === 'passkey' ? 'wrong_passkey' : wrongCode, 401)
   }
   const amr = withFactor(pending.amr, outcome.value.method)
-  await deps.completion.goOn(ctx, place, { accountId: account.id, amr, authTime: pending.since })
+  const proven = { accountId: account.id, amr, authTime: pending.since, isToBeTold: isNewHere(ctx, account.id) }
+  await deps.completion.goOn(ctx, place, proven)
 }
 
 function answerOf(ctx: Context, form: URLSearchParams): FactorAnswer | null {

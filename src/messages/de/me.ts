@@ -118,7 +118,9 @@ export const me: typeof source = {
       account_recovery_codes_made: 'Für Sie wurden neue Wiederherstellungscodes gemacht; ältere gelten nicht mehr.',
       account_second_factors_reset:
         'Ihre Authentifizierungs-App, Passkeys und Wiederherstellungscodes wurden entfernt.',
-      session_second_factor_asked: 'Sie wurden nach dem zweiten Faktor gefragt. Vorher ist niemand angemeldet.',
+      session_first_factor_proved:
+        'Jemand hat Ihr Passwort eingegeben oder kam von Ihrem anderen Anbieter; damit allein ist niemand angemeldet.',
+      session_second_factor_asked: 'Ein zweiter Faktor wurde verlangt.',
       session_second_factor_proved: 'Sie haben den zweiten Faktor nachgewiesen.',
       session_signed_in: 'Sie haben sich angemeldet.',
       session_sign_in_refused: 'Jemand versuchte, sich als Sie anzumelden, und wurde abgewiesen.',

@@ -119,7 +119,9 @@ export const me = {
       account_passkey_removed: 'A passkey of your account was removed.',
       account_recovery_codes_made: 'New recovery codes were made for you; older ones are void.',
       account_second_factors_reset: 'Your authenticator app, passkeys and recovery codes were removed.',
-      session_second_factor_asked: 'You were asked for the second factor. Before it nobody is signed in.',
+      session_first_factor_proved:
+        'Somebody gave your password, or came from your other provider; nobody is signed in by that alone.',
+      session_second_factor_asked: 'A second factor was asked for.',
       session_second_factor_proved: 'You proved the second factor.',
       session_signed_in: 'You signed in.',
       session_sign_in_refused: 'Somebody tried to sign in as you and was refused.',

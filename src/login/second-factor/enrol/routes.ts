@@ -7,7 +7,7 @@ import { continuePage } from '../../../web/continue-page.ts'
 import { allowOwnScripts } from '../../../web/middleware/security-headers.ts'
 import { secondFactorPath } from '../../complete.ts'
 import { beginTotp, type Enroller, type EnrolOutcome, enrolPasskey, enrolTotp, openTotp } from '../enrol.ts'
-import { type FactorRoutesDeps, type Halfway, hasTwo, showEnded } from '../halfway.ts'
+import { type FactorRoutesDeps, type Halfway, hasTwo, isNewHere, showEnded } from '../halfway.ts'
 import { passkeyOptions, usualName } from '../offer.ts'
 import { appPage, recoveryPage, setupFactorPage } from '../page.ts'
 import { sourceOf } from '../source.ts'
@@ -87,7 +87,12 @@ async function goOn(
   // Sessions from before have proved one factor and would go on with it; the one that is stepped up here has proved both.
   const own = ctx.state.session
   await deps.sessions.endAll(account.id, own?.account.id === account.id ? own.sessionUid : undefined)
-  const proven = { accountId: account.id, amr: withFactor(pending.amr, method), authTime: pending.since }
+  const proven = {
+    accountId: account.id,
+    amr: withFactor(pending.amr, method),
+    authTime: pending.since,
+    isToBeTold: isNewHere(ctx, account.id),
+  }
   const step = await deps.completion.stepFor(place, account.id, proven.amr)
   if (step.kind !== 'done') return deps.completion.goOn(ctx, place, proven)
   const target = await deps.completion.finish(ctx, place, proven)
