@@ -1,6 +1,9 @@
-// Room: login. Proving who one is: sign-in inside an authorization and for the own pages, sign-out, the first
-// administrator's setup, invitations, forgotten passwords, change of password. Serves /interaction/:uid/sign-in, /sign-in,
-// /logout, /setup/:token, /invitation/:token, /reset/:token, /forgot-password, /account/security. Hashes are made in credentials/, rows kept in accounts/, sessions by the port of the protocol's side.
+// Room: login. Proving who one is: sign-in inside an authorization and for the own pages, by password or passkey, further
+// factors, sign-out, the first administrator's setup, invitations, forgotten passwords, and what a person changes of all that.
+// Serves /interaction/:uid/sign-in and …/second-factor, /sign-in and below, /logout, /setup/:token, /invitation/:token,
+// /reset/:token, /forgot-password, /account/security and below. complete.ts decides what follows a proved identity, pending/
+// keeps what is proved so far. Hashes, codes and keys are checked in credentials/, rows of people kept in accounts/, sessions by
+// the port of the protocol's side.
 import { type Account, isActive, normaliseEmail } from '../accounts/account.ts'
 import type { AccountStore } from '../accounts/store.ts'
 import type { AuditEvent } from '../audit/events.ts'
