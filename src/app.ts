@@ -25,6 +25,7 @@ import type { ClientDocuments } from './provider/client-documents.ts'
 import { discoveryDocument, protocolPaths } from './provider/discovery.ts'
 import { fetchByLibrary, proveGuard } from './provider/guard-check.ts'
 import { createProtocol } from './provider/protocol.ts'
+import { openRevocations } from './revocation-feed.ts'
 import { openRooms, type Rooms, syncFromFile } from './rooms.ts'
 import { createPages } from './router.ts'
 import { type Clock, systemClock } from './runtime/clock.ts'
@@ -126,6 +127,7 @@ export async function createApp({
   const server = createFront({
     config,
     documents: ready,
+    revocations: openRevocations(rooms, basePath),
     protocol: protocol.holder.handle,
     pages: pages.callback(),
     logger,

@@ -6,11 +6,11 @@ import { createConnectionChanges } from './provider/adapter/connection-changes.t
 import type { Rooms } from './rooms.ts'
 
 /** What the acts on a person's connections need; their own page and the command line share it. */
-export function connectionDesk({ audit, consents, database }: Rooms): MyDesk {
+export function connectionDesk({ audit, clock, consents, database }: Rooms): MyDesk {
   return {
     ...consents,
     connections: createConnectionStore(database),
-    changes: createConnectionChanges(database),
+    changes: createConnectionChanges(database, clock),
     record: audit.record,
   }
 }

@@ -67,7 +67,7 @@ export async function openRooms({
     store: createConsentStore(database),
     revokeGrants: (grantIds: readonly string[]) =>
       revokeGrants(
-        { database },
+        { database, clock },
         grantIds.map((grantId) => ({ grantId })),
       ),
     auditStatement: audit.statement,
@@ -77,7 +77,7 @@ export async function openRooms({
   const blockedHostStore = createBlockedHostStore(database)
   const blockedHosts = createBlockedHosts(blockedHostStore, clock)
   const entryRule = entryRuleOf(config, blockedHosts)
-  const endClient = (clientId: string) => revokeGrants({ database }, [{ clientId }])
+  const endClient = (clientId: string) => revokeGrants({ database, clock }, [{ clientId }])
   const clientDesk: CleanUpDesk = {
     store: clients,
     cleanUps: createCleanUpStore(database),
@@ -93,8 +93,10 @@ export async function openRooms({
       return count
     },
   }
-  const sessions = { endAll: (accountId: string, exceptUid?: string) => deleteSessions(database, accountId, exceptUid) }
-  const revokeConnections = (accountId: string) => revokeGrants({ database }, [{ accountId }])
+  const sessions = {
+    endAll: (accountId: string, exceptUid?: string) => deleteSessions(database, accountId, clock.now(), exceptUid),
+  }
+  const revokeConnections = (accountId: string) => revokeGrants({ database, clock }, [{ accountId }])
   const egress = openEgress(config, { logger, metrics }, egressStage)
   const logos = createLogos({
     store: createLogoStore(database),

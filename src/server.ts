@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Config } from './config/config.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createTrustedPeers } from './net/client-ip.ts'
+import type { RevocationAnswers } from './revocations/answer.ts'
 import type { Logger } from './runtime/logger.ts'
 import { createHostGuard } from './web/host-guard.ts'
 import { answerPlainly } from './web/plain-answer.ts'
@@ -14,6 +15,7 @@ import { capSockets } from './web/sockets.ts'
 export interface FrontParts {
   readonly config: Pick<Config, 'issuer' | 'trustedProxies'>
   readonly documents: ReadyDocuments
+  readonly revocations: RevocationAnswers
   /** The protocol endpoints. */
   readonly protocol: RequestListener
   /** Pages, probes, everything else. */
@@ -65,7 +67,7 @@ export const patience: Patience = {
  * header that was not made here from the settings.
  */
 export function createFront(parts: FrontParts): Server {
-  const { config, documents, logger, metrics, protocol, pages } = parts
+  const { config, documents, logger, metrics, protocol, pages, revocations } = parts
   const issuer = new URL(config.issuer)
   const basePath = issuer.pathname === '/' ? '' : issuer.pathname
   const guardHost = createHostGuard({ issuer: config.issuer, anyHostPaths })
@@ -85,7 +87,7 @@ export function createFront(parts: FrontParts): Server {
     }
     const url = req.url ?? '/'
     const [path = '/'] = url.split('?', 1)
-    if (documents.answer(req, res, path)) {
+    if (documents.answer(req, res, path) || revocations.answer(req, res, url)) {
       const { method = 'GET' } = req
       // The answer is bytes that lay ready; its duration would tell of the socket alone.
       if (metrics.isOn) metrics.request({ method, route: 'ready document', status: res.statusCode, seconds: 0 })

@@ -5,9 +5,9 @@ import { moduleGraph, readModules, roomOf, type SourceModule, strongComponents }
 const layers: readonly (readonly string[])[] = [
   ['messages', 'oauth', 'crypto', 'net', 'runtime'],
   ['config', 'db', 'web'],
-  ['audit', 'health', 'limits', 'mail', 'metrics'],
+  ['audit', 'health', 'limits', 'mail', 'metrics', 'revocations'],
   ['accounts', 'credentials', 'clients', 'logos', 'resources', 'keys'],
-  ['login', 'consent', 'federation'],
+  ['login', 'consent', 'federation', 'doctor'],
   ['provider', 'me', 'admin'],
   // The files directly in src/: the server is put together there, and nowhere else.
   ['composition'],

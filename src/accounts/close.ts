@@ -1,4 +1,5 @@
 import type { Statement } from '../db/database.ts'
+import { revokeAccount } from '../revocations/store.ts'
 import type { AccountDesk, Registrar } from './register.ts'
 
 /** Ends what an account holds elsewhere: sessions, grants, consents. May run twice. */
@@ -20,7 +21,7 @@ export interface ClosingDesk extends AccountDesk {
  */
 export async function disableAccount(desk: ClosingDesk, id: string, by: Registrar, reason?: string): Promise<boolean> {
   const event = desk.auditStatement({ ...by, type: 'account.disabled', accountId: id, detail: { reason } })
-  if (!(await desk.store.setState(id, 'disabled', [event]))) return false
+  if (!(await desk.store.setState(id, 'disabled', [event, revokeAccount(id, desk.clock.now())]))) return false
   await endHoldings(desk, id)
   return true
 }
@@ -39,7 +40,7 @@ export function enableAccount(desk: AccountDesk, id: string, by: Registrar): Pro
 export async function removeAccount(desk: ClosingDesk, id: string, by: Registrar, reason?: string): Promise<boolean> {
   const event = desk.auditStatement({ ...by, type: 'account.removed', accountId: id, detail: { reason } })
   const belongings = (desk.belongings ?? []).flatMap((rows) => rows(id))
-  const removed = await desk.store.remove(id, [...belongings, event])
+  const removed = await desk.store.remove(id, [...belongings, event, revokeAccount(id, desk.clock.now())])
   if (removed || (await desk.store.findState(id)) === null) await endHoldings(desk, id)
   return removed
 }

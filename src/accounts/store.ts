@@ -1,6 +1,7 @@
 import { randomId } from '../crypto/random.ts'
 import { type Database, type Statement, statement } from '../db/database.ts'
 import { isUniqueViolation } from '../db/errors.ts'
+import { revokeAccount } from '../revocations/store.ts'
 import type { Account, NewAccount, Role } from './account.ts'
 import { type AccountRow, accountColumns as columns, roleOf, stateOf, toAccount, valuesOf } from './row.ts'
 
@@ -44,7 +45,7 @@ export interface AccountStore {
   setState(id: string, state: 'active' | 'disabled', effects: readonly Statement[]): Promise<boolean>
   /** False when nothing changes: unknown, already so, or the last active administrator. */
   setRole(id: string, role: Role, effects: readonly Statement[]): Promise<boolean>
-  /** Every link of the account is dead afterwards. */
+  /** Every link of the account is dead afterwards, and every token of it is on the list of revocations. */
   setPassword(id: string, passwordHash: string, now: Date, effects: readonly Statement[]): Promise<boolean>
   /**
    * Writes the moment of a sign-in, and the hash again when today's parameters ask for more.
@@ -168,7 +169,7 @@ export function createAccountStore(database: Database): AccountStore {
           id,
         ),
         // Whoever has a link from before could undo the change.
-        [dropLinks(id), ...effects],
+        [dropLinks(id), revokeAccount(id, now), ...effects],
       ),
     rememberSignIn: (id, checked, now, rehashed, effects) =>
       change(

@@ -1,4 +1,5 @@
 import { type Database, type Statement, statement } from '../db/database.ts'
+import { revokeClient } from '../revocations/store.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { createCache } from './cache.ts'
 import type { Client, ClientOrigin, ClientState } from './client.ts'
@@ -29,8 +30,13 @@ export interface ClientStore {
   forget(id: string): void
   /** Writes a client in a commit of its own. @returns false when a registration was removed meanwhile */
   save(client: Client, also?: readonly Statement[]): Promise<boolean>
-  /** Writes what a document says, only when that is new. @returns the client with its state and the time it was first seen */
-  see(client: Client): Promise<Client>
+  /**
+   * Writes what a document says, only when that is new.
+   *
+   * @param endsAll whether it ends what the client holds; its tokens are put on the list of revocations in the same commit
+   * @returns the client with its state and the time it was first seen
+   */
+  see(client: Client, endsAll?: (before: Client) => boolean): Promise<Client>
   /** Leaves a tombstone. @returns false when there is nothing to remove */
   remove(id: string, also?: readonly Statement[]): Promise<boolean>
   /** @returns false when it is not active or pending */
@@ -163,7 +169,7 @@ export function createClientStore(
 
     save: (client, also = []) => change(client.id, upsertStatement(client), also),
 
-    async see(client) {
+    async see(client, endsAll = () => false) {
       const before = await read(client.id)
       const isKnown =
         before !== null &&
@@ -174,15 +180,17 @@ export function createClientStore(
         cache.forget(client.id)
         return before
       }
-      await change(client.id, upsertStatement(client), [])
+      const ends = before !== null && endsAll(before)
+      await change(client.id, upsertStatement(client), ends ? [revokeClient(client.id, clock.now())] : [])
       return (await read(client.id)) ?? client
     },
 
-    remove: (id, also = []) => change(id, removeStatement(id, clock.now()), also),
+    remove: (id, also = []) => change(id, removeStatement(id, clock.now()), [...also, revokeClient(id, clock.now())]),
 
     async block(id, also = []) {
-      if (await change(id, moveStatement(id, 'active', 'blocked', clock.now()), also)) return true
-      return await change(id, moveStatement(id, 'pending', 'blocked', clock.now()), also)
+      const effects = [...also, revokeClient(id, clock.now())]
+      if (await change(id, moveStatement(id, 'active', 'blocked', clock.now()), effects)) return true
+      return await change(id, moveStatement(id, 'pending', 'blocked', clock.now()), effects)
     },
 
     unblock: (id, also = [], to = 'active') => change(id, moveStatement(id, 'blocked', to, clock.now()), also),

@@ -1,3 +1,4 @@
+import { revokeClient } from '../revocations/store.ts'
 import { AppError } from '../runtime/app-error.ts'
 import type { Client } from './client.ts'
 import { canonicalJson } from './metadata.ts'
@@ -30,7 +31,8 @@ export async function syncFileClients(
     const before = await store.find(client.id)
     const isNew = before === null || before.state === 'removed'
     if (!isNew && saysTheSame(before, client)) continue
-    await store.save(client)
+    // What is out may be more than it is allowed now, or was got by a secret that is not good any more.
+    await store.save(client, isNew ? [] : [revokeClient(client.id, now)])
     if (isNew) created.push(client.id)
     else updated.push(client.id)
   }

@@ -1,5 +1,6 @@
 import type { Database, SqlValue, Statement } from '../db/database.ts'
 import { statement } from '../db/database.ts'
+import { revokeConsentTokens } from '../revocations/store.ts'
 import type { Consent, ConsentKey } from './consent.ts'
 
 /** A consent with the names a list shows; a name is undefined when its row is gone. */
@@ -37,7 +38,10 @@ export interface ConsentStore {
    * @returns false when a consent with this id is there already: somebody else was first, nothing is written
    */
   grant(consent: Consent, effects?: readonly Statement[]): Promise<boolean>
-  /** Withdraws a consent; false when it is unknown or withdrawn already. The grants are the caller's next step. */
+  /**
+   * Withdraws a consent, and puts its tokens on the list of revocations; false when it is unknown or withdrawn already. The grants are the
+   * caller's next step.
+   */
   revoke(id: string, now: Date, effects?: readonly Statement[]): Promise<boolean>
   /** Ends a consent without withdrawing it: running connections go on, the next authorization asks. */
   end(id: string, now: Date): Promise<void>
@@ -140,7 +144,7 @@ export function createConsentStore(database: Database): ConsentStore {
         conditions: [
           statement('UPDATE consent SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', now.getTime(), id),
         ],
-        effects,
+        effects: [revokeConsentTokens(id, now), ...effects],
       }),
 
     async end(id, now) {

@@ -38,7 +38,7 @@ export async function noteDocument(
   seen: Client,
   isNew: boolean,
 ): Promise<void> {
-  const stored = await clients.see(seen)
+  const stored = await clients.see(seen, (before) => endsConnections(before.metadata, seen.metadata))
   // Of several processes that read the change at once, those that wrote it carry it out; one that comes later finds it done, and must not
   // end what people have allowed since.
   const isOurs = stored.changedAt?.getTime() === seen.updatedAt.getTime()

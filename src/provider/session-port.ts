@@ -107,7 +107,7 @@ export function createSessionPort(dependencies: SessionPortDependencies): Sessio
       setCookie(ctx, null)
     },
 
-    endAll: (accountId, exceptUid) => deleteSessions(database, accountId, exceptUid),
+    endAll: (accountId, exceptUid) => deleteSessions(database, accountId, clock.now(), exceptUid),
     list: (accountId) => listSessions(database, accountId, clock.now()),
   }
 }

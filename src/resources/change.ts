@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../audit/events.ts'
 import { randomId } from '../crypto/random.ts'
+import { revokeResource } from '../revocations/store.ts'
 import { AppError } from '../runtime/app-error.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { narrows } from './access.ts'
@@ -123,7 +124,7 @@ export async function replaceResource(
 
 /**
  * Takes an MCP server out: no token is made for it any more, and its consents end.
- * Tokens already out run to their end, at most an hour.
+ * Tokens already out run to their end, at most an hour, where nobody follows the list of revocations.
  *
  * Deletes the resource and writes the event `resource.removed`.
  * @throws AppError `unknown_resource` (404), `set_by_file` (409)
@@ -135,7 +136,8 @@ export async function removeResource(desk: ResourceDesk, id: string, author: Aut
 /** Takes a resource out, whoever set it; for the file's own. */
 export async function dropResource(desk: ResourceDesk, resource: Resource, author: Author): Promise<void> {
   await desk.beforeRemoval?.(resource)
-  if (!(await desk.store.remove(resource.id))) throw unknown()
+  const listed = revokeResource(resource.identifier, desk.clock.now())
+  if (!(await desk.store.remove(resource.id, listed))) throw unknown()
   desk.registry.invalidate()
   await desk.record({
     ...author,

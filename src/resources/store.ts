@@ -1,4 +1,4 @@
-import type { Database } from '../db/database.ts'
+import { type Database, type Statement, statement } from '../db/database.ts'
 import { isUniqueViolation } from '../db/errors.ts'
 import {
   accesses,
@@ -23,13 +23,13 @@ export interface ResourceStore {
   /** Gives the aliases of these resources free, so that a file may move an alias from one to another. */
   releaseAliases(ids: readonly string[]): Promise<void>
   /** Deletes a resource with its aliases and scopes. @returns false when it was gone already */
-  remove(id: string): Promise<boolean>
+  remove(id: string, effects?: readonly Statement[]): Promise<boolean>
 }
 
 const whole = { aliases: true, scopes: { orderBy: { position: 'asc' } }, members: true } as const
 
 /** Keeps resources in the database of the server. */
-export function createResourceStore({ prisma }: Pick<Database, 'prisma'>): ResourceStore {
+export function createResourceStore({ prisma, commit }: Pick<Database, 'prisma' | 'commit'>): ResourceStore {
   return {
     async list() {
       const rows = await prisma.resource.findMany({ include: whole, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
@@ -84,10 +84,7 @@ export function createResourceStore({ prisma }: Pick<Database, 'prisma'>): Resou
       await prisma.resourceAlias.deleteMany({ where: { resourceId: { in: [...ids] } } })
     },
 
-    async remove(id) {
-      const { count } = await prisma.resource.deleteMany({ where: { id } })
-      return count > 0
-    },
+    remove: (id, effects = []) => commit({ conditions: [statement('DELETE FROM resource WHERE id = ?', id)], effects }),
   }
 }
 

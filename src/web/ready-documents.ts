@@ -54,7 +54,7 @@ export function createReadyDocuments(): ReadyDocuments {
 }
 
 function send(req: IncomingMessage, res: ServerResponse, { body, etag, cacheControl, headers }: ReadyDocument): void {
-  if (isKnown(req.headers['if-none-match'], etag)) {
+  if (isKnownTag(req.headers['if-none-match'], etag)) {
     // RFC 9110 §15.4.5: what a cache goes by comes with the 304, too
     res.writeHead(304, { ETag: etag, 'Cache-Control': cacheControl, 'Access-Control-Allow-Origin': '*' }).end()
     return
@@ -64,12 +64,13 @@ function send(req: IncomingMessage, res: ServerResponse, { body, etag, cacheCont
 }
 
 /** RFC 9110 §13.1.2: a list or `*`, compared weakly: a gateway that compresses marks our tag as weak. */
-function isKnown(condition: string | undefined, etag: string): boolean {
+export function isKnownTag(condition: string | undefined, etag: string): boolean {
   if (condition === undefined) return false
   return condition.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
 }
 
-function preflight(res: ServerResponse): void {
+/** Answers a preflight for what anybody may read. */
+export function preflight(res: ServerResponse): void {
   res
     .writeHead(204, {
       'Access-Control-Allow-Origin': '*',

@@ -19,6 +19,7 @@ function front(parts: Partial<FrontParts> = {}) {
   return createFront({
     config: { issuer: 'http://localhost', trustedProxies: [] },
     documents: createReadyDocuments(),
+    revocations: { answer: () => false },
     protocol: (_req, res) => void res.end(),
     pages: (_req, res) => void res.end(),
     logger,

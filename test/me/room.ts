@@ -161,7 +161,7 @@ export async function openHouse(): Promise<House> {
         ...revocation,
         store: consents,
         connections: createConnectionStore(database),
-        changes: createConnectionChanges(database),
+        changes: createConnectionChanges(database, systemClock),
         record: audit.record,
       },
       issuer,

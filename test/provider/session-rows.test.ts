@@ -52,7 +52,7 @@ describe.each(databaseKinds)('browser sessions and interactions, %s', (kind) => 
     expect(await move('new')).toBe(false)
     expect(await stage.database.sql.all('SELECT digest FROM browser_session')).toEqual([{ digest: 'elsewhere' }])
     const handle = (await adapter.findByUid('u'))?.jti ?? ''
-    expect(await deleteSessions(stage.database, 'a')).toBe(1)
+    expect(await deleteSessions(stage.database, 'a', new Date())).toBe(1)
     await adapter.upsert(handle, session('u'), 1800)
     pass(10)
     // Renewed by a page that had read it.
@@ -93,7 +93,7 @@ describe.each(databaseKinds)('browser sessions and interactions, %s', (kind) => 
     pass(10)
     await adapter.upsert('one', session('u1', { iat: seconds() - 10 }), 1800)
     expect((await listSessions(stage.database, 'a', new Date())).map(({ uid }) => uid)).toEqual(['u1', 'u2'])
-    expect(await deleteSessions(stage.database, 'a', 'u1')).toBe(1)
+    expect(await deleteSessions(stage.database, 'a', new Date(), 'u1')).toBe(1)
     expect((await adapter.findByUid('u1'))?.uid).toBe('u1')
     await adapter.destroy('one')
     expect(await stage.count('browser_session')).toBe(0)

@@ -1,4 +1,5 @@
 import { type Database, type Statement, statement } from '../../db/database.ts'
+import { revokeAccount } from '../../revocations/store.ts'
 import { type AccountRow, accountColumns, toAccount } from '../row.ts'
 import type { AccountLink, LinkPurpose, OpenLink } from './link.ts'
 
@@ -102,7 +103,11 @@ export function createLinkStore(database: Database): LinkStore {
             accountId,
           ),
         ],
-        effects: [statement('DELETE FROM account_link WHERE account_id = ?', accountId), ...effects],
+        effects: [
+          statement('DELETE FROM account_link WHERE account_id = ?', accountId),
+          revokeAccount(accountId, now),
+          ...effects,
+        ],
       }),
   }
 }

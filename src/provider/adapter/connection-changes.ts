@@ -1,4 +1,6 @@
 import { type Database, type Statement, statement } from '../../db/database.ts'
+import { revokeGrantTokens } from '../../revocations/store.ts'
+import type { Clock } from '../../runtime/clock.ts'
 
 /** Changes a connection without ending it; `effects` are written in the same commit, such as the audit row. */
 export interface ConnectionChanges {
@@ -38,7 +40,7 @@ const forgetText = `UPDATE consent SET expires_at = ?
     AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)`
 
 /** Makes the changes over a database. */
-export function createConnectionChanges(database: Pick<Database, 'sql' | 'commit'>): ConnectionChanges {
+export function createConnectionChanges(database: Pick<Database, 'sql' | 'commit'>, clock: Clock): ConnectionChanges {
   async function narrowOnce(grantId: string, removed: ReadonlySet<string>, effects: readonly Statement[]) {
     const grant = await database.sql.get<GrantRow>(selectGrant, [grantId])
     if (grant === undefined) return 'gone'
@@ -69,7 +71,8 @@ export function createConnectionChanges(database: Pick<Database, 'sql' | 'commit
           ),
         ),
       ],
-      effects: [...consent, ...effects],
+      // The tokens that are out may do more than is left; whoever brings one gets another by refreshing.
+      effects: [...consent, revokeGrantTokens(grantId, clock.now()), ...effects],
     })
     return done ? 'done' : 'again'
   }
@@ -84,7 +87,11 @@ export function createConnectionChanges(database: Pick<Database, 'sql' | 'commit
             grantId,
           ),
         ],
-        effects: [statement(forgetText, now.getTime(), grantId, now.getTime()), ...effects],
+        effects: [
+          statement(forgetText, now.getTime(), grantId, now.getTime()),
+          revokeGrantTokens(grantId, now),
+          ...effects,
+        ],
       }),
 
     resume: (grantId, effects) =>

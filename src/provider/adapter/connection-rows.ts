@@ -1,4 +1,5 @@
 import type { Statement } from '../../db/database.ts'
+import { revokeAccount, revokeClient, revokeGrantTokens } from '../../revocations/store.ts'
 import type { RowsDependencies } from './model-rows.ts'
 
 /** Which grants are meant. Exactly one member. */
@@ -9,11 +10,12 @@ export type GrantSelection =
 
 /**
  * Statements that delete grants with all that stands on them: refresh families at once, codes because they need their
- * grant. They go into a unit of work, or are committed by `revokeGrants`.
+ * grant; and put the tokens that are out on the list of revocations. They go into a unit of work, or are committed by `revokeGrants`.
  */
-export function revokeStatements(selection: GrantSelection): readonly Statement[] {
+export function revokeStatements(selection: GrantSelection, now: Date): readonly Statement[] {
   const { column, value } = columnOf(selection)
   return [
+    listing(selection, now),
     {
       text: `DELETE FROM refresh_family WHERE grant_id IN (SELECT id FROM protocol_grant WHERE ${column} = ?)`,
       params: [value],
@@ -22,24 +24,31 @@ export function revokeStatements(selection: GrantSelection): readonly Statement[
   ]
 }
 
-/** Ends these grants in one commit. An access token that is out already lives to its end. */
+/** Ends these grants in one commit. An access token that is out already lives to its end, where nobody follows the list of revocations. */
 export async function revokeGrants(
-  { database }: Pick<RowsDependencies, 'database'>,
+  { database, clock }: RowsDependencies,
   selections: readonly GrantSelection[],
 ): Promise<void> {
   if (selections.length === 0) return
-  await database.commit({ conditions: [], effects: selections.flatMap((selection) => revokeStatements(selection)) })
+  const now = clock.now()
+  await database.commit({ conditions: [], effects: selections.flatMap((one) => revokeStatements(one, now)) })
 }
 
 /** A client that says something new of itself loses what was allowed to the old words, connections included (D13). */
 export function voidStatements(clientId: string, now: Date): readonly Statement[] {
   return [
-    ...revokeStatements({ clientId }),
+    ...revokeStatements({ clientId }, now),
     {
       text: 'UPDATE consent SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL',
       params: [now.getTime(), clientId],
     },
   ]
+}
+
+function listing(selection: GrantSelection, now: Date): Statement {
+  if ('grantId' in selection) return revokeGrantTokens(selection.grantId, now)
+  if ('accountId' in selection) return revokeAccount(selection.accountId, now)
+  return revokeClient(selection.clientId, now)
 }
 
 function columnOf(selection: GrantSelection): { column: string; value: string } {

@@ -1,4 +1,5 @@
 import { randomId } from '../../crypto/random.ts'
+import { revokeGrantTokens } from '../../revocations/store.ts'
 import { currentUnit, type GrantFacts } from '../unit.ts'
 import { type ModelRows, type RowsDependencies, write } from './model-rows.ts'
 import { expiryMs, member, payloadText, revive } from './payload.ts'
@@ -105,10 +106,13 @@ export function grantRows(dependencies: RowsDependencies): GrantRows {
     },
 
     async destroy(id) {
-      await write(dependencies, 'revocation', `grant:${id}:destroy`, {
-        text: 'DELETE FROM protocol_grant WHERE id = ?',
-        params: [id],
-      })
+      const listed = revokeGrantTokens(id, clock.now())
+      const gone = { text: 'DELETE FROM protocol_grant WHERE id = ?', params: [id] }
+      const unit = currentUnit()
+      if (unit === undefined) return void (await database.commit({ conditions: [], effects: [listed, gone] }))
+      // What is out is read from the row before it goes.
+      unit.collect('revocation', `grant:${id}:list`, listed)
+      unit.collect('revocation', `grant:${id}:destroy`, gone)
     },
   }
 }

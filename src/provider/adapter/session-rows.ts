@@ -1,5 +1,6 @@
 import { sha256Base64url } from '../../crypto/digest.ts'
 import type { Database, Statement } from '../../db/database.ts'
+import { revokeAccount } from '../../revocations/store.ts'
 import type { SessionSummary } from '../../web/context.ts'
 import { currentUnit } from '../unit.ts'
 import { type ModelRows, type RowsDependencies, write } from './model-rows.ts'
@@ -147,9 +148,24 @@ function handleDigest(id: string): string | undefined {
   return id.startsWith('!') ? id.slice(1) : undefined
 }
 
-/** Ends an account's sessions, all but one if so wished; returns how many. */
-export async function deleteSessions(database: Database, accountId: string, exceptUid = ''): Promise<number> {
-  return database.sql.run('DELETE FROM browser_session WHERE account_id = ? AND uid <> ?', [accountId, exceptUid])
+/**
+ * Ends an account's sessions, all but one if so wished; returns how many. Whoever signs out everywhere does not want the tokens that are
+ * out to go on either: those that may be refreshed are, by connections that stay.
+ */
+export async function deleteSessions(
+  { sql, commit }: Pick<Database, 'sql' | 'commit'>,
+  accountId: string,
+  now: Date,
+  exceptUid = '',
+): Promise<number> {
+  const params = [accountId, exceptUid]
+  const row = await sql.get<{ n: number }>(
+    'SELECT count(*) AS n FROM browser_session WHERE account_id = ? AND uid <> ?',
+    params,
+  )
+  const gone = { text: 'DELETE FROM browser_session WHERE account_id = ? AND uid <> ?', params }
+  await commit({ conditions: [], effects: exceptUid === '' ? [gone, revokeAccount(accountId, now)] : [gone] })
+  return Number(row?.n ?? 0)
 }
 
 /** Ends one session of an account; false when it has no such session (any more). */

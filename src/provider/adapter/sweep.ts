@@ -16,6 +16,7 @@ const ending: readonly (readonly [table: string, key: string, end?: string])[] =
   ['upstream_state', 'digest'],
   ['pending_sign_in', 'digest'],
   ['passkey_ceremony', 'digest'],
+  ['revocation', 'mark, moment'],
 ]
 
 // Small enough that a token request never waits long behind one batch.
@@ -31,7 +32,7 @@ export async function sweepExpired({ sql }: Pick<Database, 'sql'>, now: Date): P
   for (const [table, key, end = 'expires_at'] of ending) {
     for (;;) {
       const count = await sql.run(
-        `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${end} < ? LIMIT ${batchRows})`,
+        `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${end} < ? LIMIT ${batchRows})`,
         [now.getTime()],
       )
       total += count
