@@ -1,4 +1,5 @@
 import type { Statement } from '../../db/database.ts'
+import { revokeClientsOn } from '../../revocations/store.ts'
 import { AppError } from '../../runtime/app-error.ts'
 import type { ClientAuthor, ClientDesk } from '../change.ts'
 import { type BlockedHosts, readHost } from './blocked-host.ts'
@@ -26,7 +27,9 @@ export async function blockHost(
 ): Promise<{ readonly host: string; readonly consents: number }> {
   const host = hostIn(text)
   const event = desk.auditStatement({ ...author, type: 'host.blocked', detail: { host, reason } })
-  if (!(await change(desk, (effects) => desk.blockedHosts.add(host, desk.clock.now(), effects), event))) {
+  const now = desk.clock.now()
+  const listed = revokeClientsOn(host, now)
+  if (!(await change(desk, (effects) => desk.blockedHosts.add(host, now, [listed, ...effects]), event))) {
     throw new AppError('host_blocked', 409, 'This host is blocked already.', { words: 'host_blocked' })
   }
   let consents = 0

@@ -13,35 +13,22 @@ export interface BlockedHostStore {
   clientsOn(host: string): Promise<readonly string[]>
 }
 
-// Beside what people blocked for themselves (`consent/own-blocks`): state `blocked` of `client_approval`, here for everybody and for
-// every document of the host. No account has this id, and no document this address: one needs a path.
-const everybody = '*'
-const prefix = 'https://'
-const suffix = '/'
-
 /** Keeps them in the database of the server. */
 export function createBlockedHostStore({ sql, commit }: Pick<Database, 'sql' | 'commit'>): BlockedHostStore {
   return {
     async list() {
-      const rows = await sql.all<{ client_id: string; asked_at: number }>(
-        "SELECT client_id, asked_at FROM client_approval WHERE state = 'blocked' AND account_id = ? ORDER BY client_id",
-        [everybody],
+      const rows = await sql.all<{ host: string; blocked_at: number }>(
+        'SELECT host, blocked_at FROM blocked_host ORDER BY host',
       )
-      return rows.map((row) => ({
-        host: row.client_id.slice(prefix.length, -suffix.length),
-        since: new Date(Number(row.asked_at)),
-      }))
+      return rows.map((row) => ({ host: row.host, since: new Date(Number(row.blocked_at)) }))
     },
 
     add: (host, now, effects) =>
       commit({
         conditions: [
           statement(
-            `INSERT INTO client_approval (client_id, account_id, state, asked_at, decided_at)
-               VALUES (?, ?, 'blocked', ?, ?) ON CONFLICT (client_id, account_id) DO NOTHING`,
-            `${prefix}${host}${suffix}`,
-            everybody,
-            now.getTime(),
+            'INSERT INTO blocked_host (host, blocked_at) VALUES (?, ?) ON CONFLICT (host) DO NOTHING',
+            host,
             now.getTime(),
           ),
         ],
@@ -49,22 +36,13 @@ export function createBlockedHostStore({ sql, commit }: Pick<Database, 'sql' | '
       }),
 
     remove: (host, effects) =>
-      commit({
-        conditions: [
-          statement(
-            "DELETE FROM client_approval WHERE client_id = ? AND account_id = ? AND state = 'blocked'",
-            `${prefix}${host}${suffix}`,
-            everybody,
-          ),
-        ],
-        effects,
-      }),
+      commit({ conditions: [statement('DELETE FROM blocked_host WHERE host = ?', host)], effects }),
 
     async clientsOn(host) {
       const rows = await sql.all<{ id: string }>(
         "SELECT id FROM client WHERE origin = 'document' AND state <> 'removed' AND id LIKE ?",
         // Finds too many (a query that names the host), never too few; the rule itself is below.
-        [`${prefix}%${host}%`],
+        [`https://%${host}%`],
       )
       return rows.map(({ id }) => id).filter((id) => coversHost(host, URL.parse(id)?.hostname ?? ''))
     },
