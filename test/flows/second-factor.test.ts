@@ -442,13 +442,31 @@ describe('who has to have two factors', () => {
   })
 })
 
+it('whoever gives up on a factor is asked nothing more, and nothing is allowed', async () => {
+  const app = await startApp()
+  const ada = await app.person('ada')
+  const { held } = await withApp(app, ada)
+  const browser = new Browser(app.issuer)
+  const proving = await begin(app, browser, ada)
+  const giveUp = async (page: Page) => {
+    const given = await browser.post(page.url, { _csrf: csrfOf(page), decision: 'cancel' })
+    return new URL((await browser.goOn(given)).url).searchParams.get('error')
+  }
+  expect(await giveUp(proving.page)).toBe('access_denied')
+  const settingUp = await begin(app, browser, ada, { acr_values: 'phr' })
+  const next = await browser.submit(settingUp.page, { code: codeOf(held) })
+  expect(next.name).toBe('second-factor-setup')
+  expect(await giveUp(next)).toBe('access_denied')
+  expect((await browser.open('/account/connections')).name).toBe('sign-in')
+})
+
 describe('acr_values (RFC 9470)', () => {
   it('step up a live session by the missing factor alone, keep the moment of the sign-in, and tell of it in the token', async () => {
     const app = await startApp()
     const ada = await app.person('ada')
     const browser = new Browser(app.issuer)
     await signInWithPassword(browser, ada)
-    const signedInAt = await backdate(app, 600)
+    const signedInAt = await backdate(app, 300)
     const started = await begin(app, browser, ada, { acr_values: two })
     expect(started.first.name).toBe('second-factor-setup')
     const { page: codes } = await finishApp(browser, await browser.open(`${started.first.url}?with=app`))

@@ -3,6 +3,7 @@ import type { ProofGuard } from '../../credentials/throttle/guard.ts'
 import { covers, strengthOf } from '../../oauth/acr.ts'
 import type { AuthorizationInProgress, SignInPlace } from '../../oauth/interaction.ts'
 import { type PageContext, type SessionPort, seeOther } from '../../web/context.ts'
+import { isRecent } from '../../web/middleware/recent-sign-in.ts'
 import { type Completion, destination, secondFactorPath } from '../complete.ts'
 import type { BrowserMemory } from '../known-browser.ts'
 import type { NextStep } from '../next-step.ts'
@@ -71,6 +72,8 @@ async function beginFromSession(deps: FactorRoutesDeps, ctx: PageContext, place:
     if (place.kind === 'own') return seeOther(ctx, destination(place.returnTo, account.role))
     return showEnded(ctx, place)
   }
+  // G22: an unattended browser is no place to add a factor from; its owner would be asked for somebody else's from then on.
+  if (step.kind === 'enrol' && !isRecent(authTime, deps.clock.now())) return seeOther(ctx, signInAgainPath(place))
   await deps.completion.suspend(ctx, place, { accountId: account.id, amr, authTime })
   seeOther(ctx, `${secondFactorPath(place)}${step.kind === 'enrol' ? '/enrol' : ''}`)
 }
@@ -84,6 +87,13 @@ export function showEnded(ctx: PageContext, place: SignInPlace): void {
 function signInPath(place: SignInPlace): string {
   if (place.kind === 'authorization') return `/interaction/${place.authorization.uid}/sign-in`
   return place.returnTo === undefined ? '/sign-in' : `/sign-in?${new URLSearchParams({ return_to: place.returnTo })}`
+}
+
+/** Where somebody who is signed in says once more who they are; what follows asks for the factor again. */
+function signInAgainPath(place: SignInPlace): string {
+  if (place.kind === 'authorization') return signInPath(place)
+  const returnTo: Record<string, string> = place.returnTo === undefined ? {} : { return_to: place.returnTo }
+  return `/sign-in?${new URLSearchParams({ ...returnTo, again: '1' })}`
 }
 
 /** Does this sign-in hold two factors already, so that another one may be added to them? */

@@ -84,6 +84,8 @@ export interface SetupPage extends PageLocals {
   /** Address of the page of the app. */
   readonly app: string | undefined
   readonly back: string | undefined
+  /** Inside of an authorization, which can be given up. */
+  readonly isAuthorization: boolean
   readonly message: string | undefined
 }
 
@@ -98,6 +100,7 @@ export function setupFactorPage(
     readonly passkeyName: string | undefined
     readonly app: string | undefined
     readonly back?: string
+    readonly isAuthorization?: boolean
     readonly fault?: keyof Messages['factors']['setup']['faults']
   },
 ): SetupPage {
@@ -119,6 +122,7 @@ export function setupFactorPage(
           },
     app,
     back: facts.back,
+    isAuthorization: facts.isAuthorization === true,
     message: fault && setup.faults[fault],
   }
 }

@@ -68,7 +68,7 @@ async function prove(
     purpose: 'second_factor',
     account: account.email,
     address: ctx.state.address,
-    browser: deps.browsers.recognise(ctx, account.email),
+    browser: deps.browsers.recognise(ctx, account.email, 'code'),
   } as const
   let isOver = false
   const check = async () => {

@@ -38,6 +38,9 @@ export function enrolRoutes(router: Router, deps: FactorRoutesDeps, { path, half
     const form = await readForm(ctx)
     const here = await halfwayHere(ctx)
     if (here === null) return
+    if (here.place.kind === 'authorization' && form.get('decision') === 'cancel') {
+      return deps.cancel(ctx, here.place.authorization)
+    }
     if (here.step.kind !== 'enrol') return seeOther(ctx, secondFactorPath(here.place))
     const finish = deps.pending.finishStatement(here.pending.digest, deps.clock.now())
     const who = { accountId: here.account.id, onlyFirst: !hasTwo(here.pending), conditions: [finish] }
@@ -113,6 +116,7 @@ async function showChoice(deps: FactorRoutesDeps, ctx: Context, here: Halfway, f
     passkey: ways.includes('passkey') ? await passkeyOptions(deps, ctx, here.account) : undefined,
     passkeyName: usualName(ctx),
     app: ways.includes('totp') ? `${action}?with=app` : undefined,
+    isAuthorization: here.place.kind === 'authorization',
     fault,
   })
   ctx.state.render(ctx, 'login/second-factor-setup', page, fault === undefined ? 200 : 400)
