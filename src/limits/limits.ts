@@ -88,7 +88,7 @@ function keyOf(by: LimitKind, { address, account, client }: LimitSubject): strin
   // An IPv6 subscriber has 2^64 addresses; of IPv4, every spelling of one address is one (G15, D01).
   if (by === 'address') return networkOf(address)
   // What a stranger wrote is cut: a key must not be a way to fill the memory.
-  return (by === 'account' ? account?.trim().toLowerCase() : client)?.slice(0, 254)
+  return (by === 'account' ? account?.trim().normalize('NFC').toLowerCase() : client)?.slice(0, 254)
 }
 
 function createNoteGate(): () => boolean {

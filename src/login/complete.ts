@@ -95,7 +95,7 @@ export function createCompletion(desk: CompletionDesk): Completion {
     const { accountId, amr, authTime } = proven
     const account = await required(accountId)
     if (proven.isToBeTold === true) record(ctx, place, 'session.signed_in', proven)
-    browsers.remember(ctx, account.email)
+    browsers.remember(ctx, account.email, 'everything')
     cookies.drop(ctx, placeOf(place))
     if (place.kind === 'authorization') {
       return interactions.finishSignIn(ctx, place.authorization.uid, { accountId, amr, authTime })

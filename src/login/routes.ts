@@ -64,8 +64,8 @@ export function loginRoutes(deps: LoginRoutesDeps): Router {
     completion: deps.completion,
     // G15: the letter is a way in that nobody's guessing can shut.
     async afterChoice(ctx, { email }) {
-      await deps.guard.clear(email)
-      deps.browsers.remember(ctx, email)
+      await deps.guard.clearPassword(email)
+      deps.browsers.remember(ctx, email, 'letter')
     },
   })
   return router
@@ -170,7 +170,7 @@ async function attempt(
   if (input.email.trim() === '' || input.password === '') return { fault: 'missing' }
   const now = deps.clock.now()
   const { address } = ctx.state
-  const browser = deps.browsers.recognise(ctx, input.email)
+  const browser = deps.browsers.recognise(ctx, input.email, 'password')
   const outcome = await deps.guard.attempt({ purpose: 'sign_in', account: input.email, address, browser }, () =>
     checkSignIn(deps, input, { ...source(ctx), clientId }, now),
   )

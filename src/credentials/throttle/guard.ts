@@ -64,6 +64,11 @@ export interface ProofGuard {
   standing(account: string): Promise<LockoutStanding>
   /** Forgets every failure of an account, with these writes in the same commit. False when there was none. */
   clear(account: string, effects?: readonly Statement[]): Promise<boolean>
+  /**
+   * Forgets the failures that were about its password. Codes stay counted: who can read somebody's letters has one factor, and
+   * would ask for one letter after another to go on guessing at the other (G16).
+   */
+  clearPassword(account: string): Promise<boolean>
 }
 
 /** What the guard stands on. */
@@ -79,6 +84,7 @@ export interface ProofGuardDesk {
 }
 
 const purposes: readonly ProofPurpose[] = ['sign_in', 'second_factor', 'own_password']
+const passwordPurposes: readonly ProofPurpose[] = ['sign_in', 'own_password']
 // Ours: attempts of one process are counted in turn, so that only other processes can come between; more than these wait
 // for nothing, because the hashes behind them wait, too.
 const mostWaiting = 256
@@ -98,7 +104,7 @@ export function createProofGuard({ store, key, clock, onRefusal, onBlock }: Proo
   function countedOf({ purpose, account, address, browser }: ProofSubject): readonly Counted[] {
     // OWASP, device cookies: who guesses from elsewhere, even from everywhere, does not shut this browser out (G15).
     if (browser !== undefined)
-      return [{ kind: 'browser', policy: lockoutPolicies.browser, key: `${purpose}:browser:${digest(browser)}` }]
+      return [{ kind: 'browser', policy: browserPolicyOf(purpose), key: `${purpose}:browser:${digest(browser)}` }]
     const who = digest(accountName(account))
     const from = digest(networkOf(address))
     return [
@@ -169,6 +175,7 @@ export function createProofGuard({ store, key, clock, onRefusal, onBlock }: Proo
     },
 
     clear: (account, effects = []) => store.forget(prefixesOf(digest(accountName(account))), effects),
+    clearPassword: (account) => store.forget(prefixesOf(digest(accountName(account)), passwordPurposes), []),
   }
 }
 
@@ -195,15 +202,20 @@ function accountPolicyOf(purpose: string | undefined): LockoutPolicy {
   return purpose === 'second_factor' ? codePolicy : lockoutPolicies.account
 }
 
+// Codes are few, whoever guesses: the laptop that was left behind is no better a place for it.
+function browserPolicyOf(purpose: ProofPurpose): LockoutPolicy {
+  return purpose === 'second_factor' ? codePolicy : lockoutPolicies.browser
+}
+
 function isOfAccount(kind: LockoutKind): boolean {
   return kind === 'pair' || kind === 'account' || kind === 'browser'
 }
 
-function prefixesOf(who: string): readonly string[] {
-  return purposes.flatMap((purpose) => [`${purpose}:pair:${who}:`, `${purpose}:account:${who}`])
+function prefixesOf(who: string, of: readonly ProofPurpose[] = purposes): readonly string[] {
+  return of.flatMap((purpose) => [`${purpose}:pair:${who}:`, `${purpose}:account:${who}`])
 }
 
 /** One spelling for each account, also for what is no e-mail address at all; never longer than an address can be. */
 function accountName(text: string): string {
-  return text.trim().slice(0, 254).normalize('NFC').toLowerCase()
+  return text.trim().normalize('NFC').toLowerCase().slice(0, 254)
 }

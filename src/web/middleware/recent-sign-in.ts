@@ -10,6 +10,14 @@ export interface RecentSignInOptions {
   readonly clock?: Clock
 }
 
+/** How long a sign-in counts as recent, in minutes, unless a page says otherwise. */
+const usualMinutes = 10
+
+/** Whether somebody signed in so short a time ago that secrets may be changed without asking them again (G22). */
+export function isRecent(authTime: Date, now: Date, minutes = usualMinutes): boolean {
+  return now.getTime() - authTime.getTime() <= minutes * 60_000
+}
+
 /**
  * Middleware: for acts on secrets, keys and people. Whoever signed in longer ago signs in again first, so that an
  * unattended browser or a stolen cookie cannot do them (threat G22, ASVS 7.5.1). Stands behind `requireAdmin()`.
@@ -19,12 +27,11 @@ export interface RecentSignInOptions {
  * @param minutes how long a sign-in counts as recent
  */
 export function requireRecentSignIn(
-  minutes = 10,
+  minutes = usualMinutes,
   { form = pageAbove, clock = systemClock }: RecentSignInOptions = {},
 ): Middleware {
   return async function checkRecentSignIn(ctx, next) {
-    const age = clock.now().getTime() - signedIn(ctx).authTime.getTime()
-    if (age > minutes * 60_000) return askAgain(ctx, form)
+    if (!isRecent(signedIn(ctx).authTime, clock.now(), minutes)) return askAgain(ctx, form)
     await next()
   }
 }
