@@ -13,6 +13,7 @@ import { clientCheckCommand } from './commands/client-check.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { consentCommands } from './commands/consent.ts'
 import { diagnoseCommands } from './commands/diagnose.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { hostCommands } from './commands/host.ts'
 import { keyCommands } from './commands/key.ts'
 import { registrationTokenCommands } from './commands/registration-token.ts'
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   ...keyCommands,
   ...auditCommands,
   ...diagnoseCommands,
+  doctorCommand,
 ]
 
 /** What a run works with; everything is the process's own when absent. */

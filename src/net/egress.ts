@@ -2,8 +2,8 @@ import { createFetchGate } from './fetch-gate.ts'
 import { createGuardedFetch, type FetchOutcome, type GuardedFetch, type GuardedFetchOptions } from './guarded-fetch.ts'
 import { createResolver, type ResolveAddresses } from './resolve-name.ts'
 
-/** What this server fetches for: what strangers name (documents with their keys, logos), and what the operator set up. */
-export type EgressPurpose = 'documents' | 'logos' | 'resources' | 'upstreams'
+/** What this server fetches for: what strangers name (documents with their keys, logos), and what the operator set up or has walked. */
+export type EgressPurpose = 'documents' | 'logos' | 'resources' | 'upstreams' | 'doctor'
 
 /**
  * RFC 6890, "this host on this network": systems take it for loopback, and no operator can list it. What the guard is proved with.
@@ -87,6 +87,15 @@ export function createEgress(options: EgressOptions, stage: EgressStage = {}): E
       mayPost: true,
       maxBytes: 256 * 1024,
       timeoutMs: 8000,
+    }),
+    // An administrator has the way of a client walked, from the metadata of whatever server to its token endpoint.
+    doctor: open('doctor', {
+      allowedInternalHosts: allowedHosts,
+      gate: own,
+      loopback,
+      asClient: true,
+      maxBytes: 256 * 1024,
+      timeoutMs: 6000,
     }),
   }
 }

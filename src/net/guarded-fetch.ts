@@ -32,6 +32,11 @@ export interface GuardedFetchOptions {
   readonly loopback?: boolean
   /** For providers that an administrator chose: forms may be posted to them, and credentials sent. Never for what a stranger names. */
   readonly mayPost?: boolean
+  /**
+   * For an administrator who has a client's way walked: preflights, registrations and their removal are sent, and a redirect is an
+   * answer that can be looked at. It is followed no more than elsewhere. Never for what a stranger names.
+   */
+  readonly asClient?: boolean
   /** Deadline over name resolution, connection, headers and body together. */
   readonly timeoutMs?: number
   /** Cap of the body, after decoding. */
@@ -68,7 +73,7 @@ interface Door {
  * connection is pinned to checked ones, so that a second DNS answer (rebinding) is never asked for. Redirects are an error, not a way
  * round the checks. No cookies, no credentials, no compression (so no bomb), one deadline over all, a cap on the body, few at a time.
  *
- * @returns responses whose body has been read whole; any status outside 3xx
+ * @returns responses whose body has been read whole; any status outside 3xx, and with `asClient` those, too
  * The function returned throws GuardedFetchError and nothing else.
  * @see draft-ietf-oauth-client-id-metadata-document, "Server-Side Request Forgery"; RFC 6890
  */
@@ -95,8 +100,8 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   }
 
   async function send({ url, isListed, mayNotBe }: Door, init: GuardedRequest): Promise<Response> {
-    const sent = outgoing(init, options.mayPost === true)
-    if (sent === null) throw new GuardedFetchError('url_refused', 'only GET is sent')
+    const sent = outgoing(init, options)
+    if (sent === null) throw new GuardedFetchError('url_refused', `${init.method} is not sent`)
     const pass = gate.enter(url.host)
     if (typeof pass === 'string') throw shut(pass)
     const signal = AbortSignal.timeout(timeoutMs)
@@ -112,6 +117,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
         ...sent,
         headers: { ...sent.headers, 'user-agent': options.userAgent },
         addresses,
+        showsRedirects: options.asClient === true,
         proxy: addresses.some(isSpecialAddress) ? undefined : proxy,
         maxBytes: Math.min(init.maxBytes ?? maxBytes, maxBytes),
         certificateAuthority: options.certificateAuthority,

@@ -14,6 +14,8 @@ export interface PinnedRequest extends OutgoingRequest {
   /** Undefined: the connection is made directly. */
   readonly proxy: URL | undefined
   readonly maxBytes: number
+  /** A redirect is an answer, not an error. It is not followed either way. */
+  readonly showsRedirects: boolean
   readonly certificateAuthority: string | undefined
   readonly dial: Dial | undefined
   readonly timeoutMs: number
@@ -79,7 +81,7 @@ export async function sendPinned(url: URL, options: PinnedRequest): Promise<Resp
       headers: { ...headers },
       signal,
     })
-    return await readAnswer(url, answer, options.maxBytes)
+    return await readAnswer(url, answer, options)
   } finally {
     agent.destroy().catch(() => undefined) // The socket is gone either way; nobody waits for it.
   }
@@ -94,11 +96,11 @@ interface RawAnswer {
 async function readAnswer(
   url: URL,
   { statusCode, headers: raw, body }: RawAnswer,
-  maxBytes: number,
+  { maxBytes, showsRedirects }: Pick<PinnedRequest, 'maxBytes' | 'showsRedirects'>,
 ): Promise<Response> {
   const headers = headersOf(raw)
   // CIMD draft, "discovery": a redirect is an error, not a way round the checks (F05).
-  if (statusCode >= 300 && statusCode < 400) {
+  if (statusCode >= 300 && statusCode < 400 && !showsRedirects) {
     throw new GuardedFetchError('redirected', `${url.host} answered with a redirect`)
   }
   // An encoding that was not asked for could be a bomb, and would not be JSON anyway (F06).
@@ -115,7 +117,7 @@ async function readAnswer(
     if (received > maxBytes) throw new GuardedFetchError('too_large', `${url.host} sent more than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
-  const isBodyless = statusCode === 204 || statusCode === 205
+  const isBodyless = [204, 205, 304].includes(statusCode)
   return new Response(isBodyless ? null : Buffer.concat(chunks), { status: statusCode, headers })
 }
 

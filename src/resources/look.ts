@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type GuardedFetch, type GuardedFetchCode, GuardedFetchError } from '../net/guarded-fetch.ts'
 import { bearerParameters } from './bearer-challenge.ts'
+import { readJsonDocument } from './json-document.ts'
 import { metadataUrls } from './protection.ts'
 
 /** What an MCP server's RFC 9728 document says, as far as it is read here. Its claims, unchecked. */
@@ -32,6 +33,11 @@ const metadataSchema = z.object({
   scopes_supported: z.array(z.string().max(256)).max(500).optional(),
   resource_name: z.string().max(500).optional(),
 })
+
+/** What a document says, as far as it is read here; null when it is no RFC 9728 document. */
+export function claimedMetadata(value: unknown): ClaimedMetadata | null {
+  return metadataSchema.safeParse(value).data ?? null
+}
 
 /**
  * Looks at an MCP server as a client without a token does: asks its address, then reads its RFC 9728 document where the
@@ -69,23 +75,10 @@ async function ask(guardedFetch: GuardedFetch, identifier: string): Promise<Seen
 }
 
 async function readDocument(guardedFetch: GuardedFetch, url: string): Promise<Seen['document']> {
-  try {
-    const response = await guardedFetch(url, { headers: { accept: 'application/json' } })
-    if (response.status !== 200) return { url, fault: 'status' }
-    // F08: what is not called JSON is not read as JSON. RFC 9728 §3.2 wants application/json.
-    const type = (response.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
-    if (type !== 'application/json') return { url, fault: 'not_json' }
-    const claims = metadataSchema.safeParse(parseJson(new Uint8Array(await response.arrayBuffer())))
-    return claims.success ? { url, claims: claims.data } : { url, fault: 'not_metadata' }
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return { url, fault: 'not_json' }
-    return { url, fault: codeOf(error) }
-  }
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  // F08: strict UTF-8; a byte order mark is left in, and is then no JSON.
-  return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+  const document = await readJsonDocument(guardedFetch, url)
+  if ('fault' in document) return { url, fault: document.fault }
+  const claims = claimedMetadata(document.value)
+  return claims === null ? { url, fault: 'not_metadata' } : { url, claims }
 }
 
 function isOnHostOf(pointer: string, identifier: string): boolean {

@@ -63,7 +63,7 @@ describe('help', () => {
   it('the table has the nouns and verbs of the manual', () => {
     expect(commands.map(({ name }) => name).sort()).toEqual(
       [
-        ...['serve', 'migrate', 'setup-link', 'health', 'config check', 'config print'],
+        ...['doctor', 'serve', 'migrate', 'setup-link', 'health', 'config check', 'config print'],
         ...[
           ...['add', 'invite', 'reset-link', 'unlock', 'reset-factors', 'list', 'set-role', 'sign-out'],
           ...['disable', 'enable', 'set-password', 'remove'],

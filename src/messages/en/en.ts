@@ -10,6 +10,7 @@ import { approvals } from './approvals.ts'
 import { common } from './common.ts'
 import { consent } from './consent.ts'
 import { diagnostics } from './diagnostics.ts'
+import { doctor } from './doctor.ts'
 import { errors } from './errors.ts'
 import { federation } from './federation.ts'
 import { login } from './login.ts'
@@ -26,6 +27,7 @@ import { upstreams } from './upstreams.ts'
 export const en = {
   common,
   diagnostics,
+  doctor,
   adminKeys,
   adminConsents,
   adminAudit,
