@@ -84,7 +84,8 @@ describe('links on the pages', () => {
 describe('code on the pages', () => {
   it('every block of JavaScript or TypeScript passes the type checker', () => {
     const checked = blocks.filter(({ language }) => /^[jt]s$/.test(language))
-    expect(new Set(checked.map(({ path }) => path))).toEqual(new Set(['README.md', 'verifier/README.md']))
+    const paths = checked.map(({ path }) => path)
+    for (const page of ['README.md', 'docs/verifier.md', 'verifier/README.md']) expect(paths).toContain(page)
     expect(typeFaults(checked)).toEqual('')
   })
 
