@@ -126,7 +126,9 @@ async function authorizationHere(
 
 // G19: what an administrator may do for everyone is an act of the console, and wants what the console wants.
 function withoutConsole(ctx: Context, asked: Asked): Asked {
-  if (ctx.state.session?.lacksSecondFactor !== true) return asked
+  const { session } = ctx.state
+  // Nobody's session, or somebody else's, has proved nothing about this person: the authorization knows one factor of them.
+  if (session !== undefined && session.account.id === asked.account.id && !session.lacksSecondFactor) return asked
   return { ...asked, account: { ...asked.account, role: 'member' } }
 }
 

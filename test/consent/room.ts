@@ -161,6 +161,13 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   app.use(requestId(() => '192.0.2.7'))
   app.use(errorHandler(logger as never))
   app.use(crossSite())
+  app.use((ctx, next) => {
+    // Whose decision it is has the session here, too, with everything proved.
+    const account = options.account ?? ada
+    const since = { sessionUid: 'session-1', authTime: new Date(), amr: ['pwd', 'otp', 'mfa'] }
+    ctx.state.session = { account, ...since, lacksSecondFactor: false }
+    return next()
+  })
   app.use(
     consentRoutes({
       interactions,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { makeLink } from '../../src/accounts/links/send.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-import { Browser } from '../support/browser.ts'
+import { Browser, csrfOf } from '../support/browser.ts'
 import { databaseKinds } from '../support/database.ts'
 import { authorizationRequest, register } from '../support/flow.ts'
 import { codeOf, finishApp, signInWithPassword, withApp } from '../support/second-factor.ts'
@@ -40,6 +40,48 @@ describe.each(databaseKinds)('letters, %s', (database) => {
     }
     // The free ones of one network, and no more.
     expect(guesses).toEqual([...Array<number>(5).fill(401), ...Array<number>(7).fill(429)])
+  })
+})
+
+describe('G19 G21 what an administrator may do for everyone on the consent page', () => {
+  const powers = ['vouch', 'block'] as const
+
+  /** An administrator who gave a password and nothing more, in front of the consent page; then the session is changed. */
+  async function ask(before: (app: TestApp, browser: Browser) => Promise<void>, act: (typeof powers)[number]) {
+    const app = await startApp({ settings: { ADMIN_SECOND_FACTOR: 'required' } })
+    const root = await app.person('root', 'admin')
+    const browser = new Browser(app.issuer)
+    const { client_id: clientId } = await register(app)
+    const signIn = await browser.open(authorizationRequest(app, clientId).url)
+    const next = await browser.submit(signIn, { email: root.email, password: root.password })
+    const consent = await browser.goOn(next)
+    expect(consent.name).toBe('consent')
+    const uid = new URL(consent.url).pathname.split('/')[2]
+    const _csrf = csrfOf(consent)
+    await before(app, browser)
+    await browser.post(`/interaction/${uid}/${act}`, { _csrf })
+    const client = await app.app.rooms.clients.find(clientId)
+    return { state: client?.state, allowedAt: client?.allowedAt }
+  }
+
+  it.each(powers)('is nothing with a password alone: %s', async (act) => {
+    expect(await ask(async () => undefined, act)).toEqual({ state: 'active', allowedAt: null })
+  })
+
+  it.each(powers)('nor when the session is left at home: %s', async (act) => {
+    const leaveAtHome = async (_: TestApp, browser: Browser) => {
+      for (const name of browser.cookies.keys()) if (name.includes('session')) browser.cookies.delete(name)
+    }
+    expect(await ask(leaveAtHome, act)).toEqual({ state: 'active', allowedAt: null })
+  })
+
+  it.each(powers)('nor beside the session of somebody else: %s', async (act) => {
+    const bringAnother = async (app: TestApp, browser: Browser) => {
+      const other = new Browser(app.issuer)
+      await signInWithPassword(other, await app.person('mallory'))
+      for (const [name, value] of other.cookies) if (name.includes('session')) browser.cookies.set(name, value)
+    }
+    expect(await ask(bringAnother, act)).toEqual({ state: 'active', allowedAt: null })
   })
 })
 

@@ -377,8 +377,8 @@ describe('who has to have two factors', () => {
     expect(page.name).toBe('consent')
     expect(page.body).not.toContain('/vouch')
     const uid = new URL(page.url).pathname.split('/')[2]
-    expect((await browser.post(`/interaction/${uid}/consent/vouch`, { _csrf: csrfOf(page) })).status).toBe(404)
-    await browser.post(`/interaction/${uid}/consent/block`, { _csrf: csrfOf(page) })
+    expect((await browser.post(`/interaction/${uid}/vouch`, { _csrf: csrfOf(page) })).status).toBe(404)
+    await browser.post(`/interaction/${uid}/block`, { _csrf: csrfOf(page) })
     expect((await app.app.rooms.clients.find(client.client_id))?.state).toBe('active')
   })
 
