@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { readCredentials } from '../../verifier/src/credentials.ts'
+import { requireToken } from '../../verifier/src/fetch.ts'
 import {
   buildResourceMetadata,
   createVerifier,
   formatChallenge,
   type VerifierOptions,
 } from '../../verifier/src/index.ts'
+import { startIssuer } from './issuer.ts'
 
 const make = (options: Partial<VerifierOptions> = {}) =>
   createVerifier({ issuer: 'https://auth.example', resource: 'https://mcp.example/mcp', ...options })
@@ -164,3 +166,33 @@ test('V49 offline_access is in no metadata, however it is built', () => {
   expect(make({ scopes }).metadata.scopes_supported).toEqual(['notes:read'])
   expect(make({ scopes: ['offline_access'] }).metadata).not.toHaveProperty('scopes_supported')
 })
+
+test('V51 an answer does not tell which check a token failed, nor how near it came', async () => {
+  const issuer = await startIssuer()
+  try {
+    const verifier = issuer.verifier()
+    const good = await issuer.mint()
+    await verifier.verify(good)
+    const [head = '', body = '', signature = ''] = good.split('.')
+    const bad = [
+      'x',
+      `${head}.${body}.${'A'.repeat(86)}`, // nothing of the signature
+      `${head}.${body}.${signature.slice(0, -2)}${signature.endsWith('AA') ? 'BA' : 'AA'}`, // all but the end of it
+      await issuer.mint({ exp: 1, iat: 0 }),
+      await issuer.mint({ aud: 'https://other.example' }),
+      await issuer.mint({}, { kid: 'other' }),
+    ]
+    const answers = await Promise.all(bad.map((token) => requireToken(verifier)(bearing(token))))
+    const seen = answers.map(async (answer) => {
+      if (!(answer instanceof Response)) throw new Error('the gate let it through')
+      return JSON.stringify([answer.status, [...answer.headers], await answer.text()])
+    })
+    expect(new Set(await Promise.all(seen)).size).toBe(1)
+  } finally {
+    await issuer.close()
+  }
+})
+
+function bearing(token: string): Request {
+  return new Request('http://localhost:9728/mcp', { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+}

@@ -199,6 +199,10 @@ describe('V15 V16 where typ says nothing', () => {
     expect(await judge(host.verifier({ acceptTypes: ['at+jwt', 'JWT'] }), await host.mint(claims))).toBe('accepted')
   })
 
+  test.each([{ typ: 'Bearer' }, { typ: 'DPoP' }])('a token with %j is one', async (claims) =>
+    expect(await judge(host.verifier(open), await host.mint(claims, { typ: 'JWT' }))).toBe('accepted'),
+  )
+
   test('JWT alone does not let at+jwt in, nor the other way round, nor anything else', async () => {
     expect(await judge(host.verifier(open), await host.mint({}, { typ: 'JWT' }))).toBe('accepted')
     expect(await judge(host.verifier(open), await host.mint({}, { typ: 'jwt' }))).toBe('accepted')
@@ -217,7 +221,8 @@ describe('V15 V16 where typ says nothing', () => {
     const claims = await verifier.verify(await host.mint({ scope: 'admin', scp: 'notes:read' }))
     expect([claims.scope, claims.scopes]).toEqual(['notes:read', ['notes:read']])
     const without = await verifier.verify(await host.mint({ scope: 'admin' }))
-    expect([without.scope, without.scopes]).toEqual([undefined, []])
+    expect([without.scope, without.scopes, without.sub]).toEqual([undefined, [], 'account-1'])
+    expect((await verifier.verify(await host.mint({ scope: ['x'], note: 'kept' }))).note).toBe('kept')
     expect(await judge(host.verifier({ claimNames: { client_id: 'azp' } }), await host.mint())).toBe('401 claim')
   })
 })

@@ -78,6 +78,7 @@ describe('tools/list', () => {
       { name: 'delete_repo' },
       { name: 'ping' },
       { name: 'other' },
+      { name: ['ping'] },
       {},
       null,
     ],
@@ -90,7 +91,7 @@ describe('tools/list', () => {
       nextCursor: 'x',
     })
     expect(verifier.filterTools(list, granted('repo:admin')).tools).toHaveLength(3)
-    expect(list.tools).toHaveLength(6)
+    expect(list.tools).toHaveLength(7)
   })
 
   test.each([null, undefined, 7, 'x', [], {}, { tools: 'x' }])('a result of %j comes back as it is', (result) =>

@@ -9,7 +9,7 @@ export type ScopeHierarchy = Readonly<Record<string, readonly string[]>>
  * @see RFC 6749 §3.3, RFC 9068 §2.2.3
  */
 export function parseScopes(claim: unknown): readonly string[] {
-  if (typeof claim !== 'string' || claim === '') return []
+  if (typeof claim !== 'string') return []
   const scopes = claim.split(' ')
   return scopes.every(isScopeToken) ? [...new Set(scopes)] : []
 }
