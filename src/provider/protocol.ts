@@ -14,7 +14,7 @@ import type { Config } from '../config/config.ts'
 import { remembered } from '../consent/remembered.ts'
 import type { ConsentStore } from '../consent/store.ts'
 import type { Factors } from '../credentials/factors/factors.ts'
-import { randomId, randomSecret } from '../crypto/random.ts'
+import { randomSecret } from '../crypto/random.ts'
 import { createSealer, deriveKey } from '../crypto/seal.ts'
 import type { Database } from '../db/database.ts'
 import type { Keyset } from '../keys/keyset.ts'
@@ -35,6 +35,7 @@ import { createProvider } from './create.ts'
 import { createGivenAnswers } from './given-answers.ts'
 import { createProviderHolder, type ProviderHolder } from './holder.ts'
 import { createGrantMaker, createInteractionPort, type ResumePort } from './interaction-port.ts'
+import { newClientId } from './new-client-id.ts'
 import { createRenderError, createRenderRefusal, protocolErrorPage } from './pages.ts'
 import { createSecondFactorRules, demandOf } from './second-factor.ts'
 import { createSessionPort } from './session-port.ts'
@@ -239,12 +240,4 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
 
 function refreshCheckKey(secret: Uint8Array): Uint8Array {
   return deriveKey(secret, 'refresh token check', 32)
-}
-
-/**
- * A client id: a letter, so that no id looks like an option on a command line; the moment, so that registrations of one
- * moment lie together in the index; 128 random bits. Never begins like a document's URL (F21).
- */
-function newClientId(now: Date): string {
-  return `c${now.getTime().toString(36)}${randomId()}`
 }
