@@ -88,3 +88,60 @@ describe('F13 F16 few in a minute', () => {
     expect(gate.enter('h24999.example')).toBe('limited')
   })
 })
+
+describe('F16 an address has three times the room of a host', () => {
+  it('in fetches and in failures of a minute', () => {
+    const gate = open({ concurrent: 100, concurrentPerHost: 100, perMinutePerHost: 2, failuresPerMinutePerHost: 1 })
+    const begin = (name: string) => {
+      const pass = passOf(gate.enter(`${name}.example`))
+      return { refusal: pass.reach('198.51.100.9'), leave: pass.leave }
+    }
+    const good = ['a', 'b', 'c', 'd', 'e', 'f'].map(begin)
+    expect(good.map(({ refusal }) => refusal)).toEqual(Array(6).fill(undefined))
+    expect(begin('g').refusal).toBe('limited')
+    now += 60_000
+    for (const name of ['h', 'i', 'j']) {
+      const bad = begin(name)
+      expect(bad.refusal).toBeUndefined()
+      bad.leave(true)
+    }
+    expect(begin('k').refusal).toBe('limited')
+  })
+
+  it('who was turned away at a full address gives back no place that it never had', () => {
+    const gate = open({ concurrentPerHost: 1, concurrent: 100 })
+    const enter = (name: string) => {
+      const pass = passOf(gate.enter(`${name}.example`))
+      return { refusal: pass.reach('198.51.100.10'), leave: pass.leave }
+    }
+    for (const name of ['a', 'b', 'c']) expect(enter(name).refusal).toBeUndefined()
+    for (const name of ['d', 'e']) {
+      const late = enter(name)
+      expect(late.refusal).toBe('busy')
+      late.leave(false)
+    }
+    expect(enter('f').refusal).toBe('busy')
+  })
+})
+
+it('F13 the host that was asked last is remembered longest', () => {
+  const gate = open({ perMinutePerHost: 2 })
+  const visit = (host: string) => passOf(gate.enter(host)).leave(false)
+  visit('often.example')
+  visit('seldom.example')
+  for (let index = 0; index < 9_998; index += 1) visit(`m${index}.example`)
+  visit('often.example')
+  // One more than are remembered: the one that was asked for longest ago goes, not the one that was seen first.
+  visit('last.example')
+  expect(gate.enter('often.example')).toBe('limited')
+  visit('seldom.example')
+  expect(gate.enter('seldom.example')).not.toBe('limited')
+})
+
+it('without a clock of a test a minute is a minute', () => {
+  const gate = createFetchGate({
+    ...{ concurrent: 1, concurrentPerHost: 1, perMinutePerHost: 1, failuresPerMinutePerHost: undefined },
+  })
+  passOf(gate.enter('app.example')).leave(false)
+  expect(gate.enter('app.example')).toBe('limited')
+})

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -93,4 +94,45 @@ it('the hosts file counts for listed hosts, and for no others', async () => {
   expect(server.asked).toEqual([])
   expect(await ask('keycloak.corp.example')).toEqual(['93.184.216.34'])
   expect(await ask('corp.example', true)).toEqual(['93.184.216.34'])
+})
+
+it('a hosts file as people write it: tabs, indents, comments, and lines that are none', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hosts-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'hosts')
+  writeFileSync(
+    file,
+    '\t10.0.0.7 \t one.example\t\ttwo.example  \r\n#10.0.0.8 one.example\n10.0.0.9 three.example # one.example two.example\nno-address one.example\n',
+  )
+  const { ask, server } = await open(() => ({ code: 'NXDOMAIN' }), file)
+  expect(await ask('one.example', true)).toEqual(['10.0.0.7'])
+  expect(await ask('two.example', true)).toEqual(['10.0.0.7'])
+  expect(await ask('three.example', true)).toEqual(['10.0.0.9'])
+  expect(server.asked).toEqual([])
+})
+
+it('without a hosts file listed hosts are asked for like others', async () => {
+  const { ask } = await open(sayAddresses('10.0.0.7'), join(tmpdir(), 'no-such-folder', 'hosts'))
+  expect(await ask('keycloak.corp.example', true)).toEqual(['10.0.0.7'])
+})
+
+it('F07 what is over before it begins is asked of nobody', async () => {
+  const server = await startNameServer(sayAddresses('93.184.216.34'))
+  const resolve = createResolver({ servers: [server.address], timeoutMs: 200 })
+  const over = AbortSignal.abort(new Error('over'))
+  await expect(resolve('app.example', { signal: over, isListed: false })).rejects.toThrow('over')
+  expect(server.asked).toEqual([])
+})
+
+it('F16 an answered question leaves nothing with the signal that outlives it', async () => {
+  const server = await startNameServer(sayAddresses('93.184.216.34'))
+  const resolve = createResolver({ servers: [server.address], timeoutMs: 200 })
+  const { signal } = new AbortController()
+  await resolve('app.example', { signal, isListed: false })
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+it('each family that is refused is told, also when the other has no records', async () => {
+  const { ask } = await open(({ type }) => (type === 'A' ? {} : { code: 'SERVFAIL' }))
+  await expect(ask('app.example')).rejects.toMatchObject({ code: 'ENODATA' })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isSpecialAddress, isSpecialHost } from '../../src/net/special-addresses.ts'
+import { isPrivateAddress, isSpecialAddress, isSpecialHost } from '../../src/net/special-addresses.ts'
 
 describe('isSpecialAddress', () => {
   it.each([
@@ -63,6 +63,32 @@ describe('isSpecialAddress', () => {
     expect(isSpecialAddress(ip)).toBe(false)
   })
 
+  it.each([
+    // The last four groups of ISATAP in other places, or with other neighbours, are addresses like any other.
+    ...[
+      '2a00:1450:0:5efe:7f00:1:2:3',
+      '2a00:1450::5efe:7f00:1:2',
+      '2a00:1450::1:5efe:7f00:1',
+      '2a00:1450::5eff:7f00:1',
+    ],
+    ...['2a00:1450:1:2:3:4:5:6', '2a00:1450::', '2a00::1', '2001:200::1', '2001:db9::1', '2003::1', '2620:4f:8001::1'],
+    ...['192.0.1.1', '192.89.99.1', '198.17.255.255', '198.20.0.1', '223.255.255.255', '11.0.0.1', '126.255.255.255'],
+  ])('%s is beside what is special', (ip) => {
+    expect(isSpecialAddress(ip)).toBe(false)
+  })
+
+  it.each([
+    ...[
+      '2a00:1450:1:2:0:5efe:7f00:1',
+      '2A00:1450::5EFE:A00:1',
+      '2a00:1450::5efe:a00:1234',
+      '2a00:1450:1:2:200:5efe:10.0.0.1',
+    ],
+    ...['2a00:0:0:1::5efe:0:1', '2a00:1450:0:0:0:5efe::'],
+  ])('F03: %s hides an IPv4 address behind a prefix (ISATAP)', (ip) => {
+    expect(isSpecialAddress(ip)).toBe(true)
+  })
+
   it('F01: names of this machine and of private networks are special hosts', () => {
     for (const host of [
       'localhost',
@@ -72,13 +98,43 @@ describe('isSpecialAddress', () => {
       'x.local',
       'x.home.arpa',
       'intranet',
+      'intranet.',
+      ...['x.intranet', 'x.lan', 'x.home', 'x.corp', 'x.private', 'x.onion', 'x.y.corp.', 'home.arpa'],
       '[::1]',
+      '[nonsense]',
       '10.0.0.1',
+      '10.0.0.1.',
     ]) {
-      expect(isSpecialHost(host)).toBe(true)
+      expect(isSpecialHost(host), host).toBe(true)
     }
-    for (const host of ['claude.ai', 'localhost.example', 'internal.example', '[2606:4700:4700::1111]', '1.1.1.1']) {
-      expect(isSpecialHost(host)).toBe(false)
+    for (const host of [
+      ...['claude.ai', 'localhost.example', 'internal.example', '[2606:4700:4700::1111]', '1.1.1.1', 'claude.ai.'],
+      ...['notlocal.example', 'x.notlocal', 'x.homearpa', 'x.home.arpa.example', 'x.localx'],
+    ]) {
+      expect(isSpecialHost(host), host).toBe(false)
     }
   })
+})
+
+describe('F01 isPrivateAddress: what an operator may open by naming a host', () => {
+  it.each([
+    ...['10.0.0.1', '10.255.255.255', '100.64.0.1', '127.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.255.255'],
+    ...['fc00::1', 'fd00::7', 'fdff:ffff::1', '::1', '100.100.100.199', 'fd20:ce::253', 'fd00:ec3::1'],
+  ])('%s', (ip) => expect(isPrivateAddress(ip)).toBe(true))
+
+  it.each([
+    ...['169.254.169.254', '100.100.100.200', 'fd00:ec2::254', 'fd20:ce::254', 'fe80::1', 'fd00::7%eth0', '::1%lo'],
+    ...[
+      '0.0.0.0',
+      '::',
+      '224.0.0.1',
+      'ff02::1',
+      '255.255.255.255',
+      '::ffff:10.0.0.7',
+      '64:ff9b::a00:7',
+      '2002:a00:7::',
+    ],
+    ...['172.32.0.1', '100.128.0.1', '192.169.0.1', '93.184.216.34', '2606:4700:4700::1111', '::2', 'fe00::1'],
+    ...['', 'localhost', '10.0.0', '10.0.0.1:80', '[::1]'],
+  ])('not %j', (ip) => expect(isPrivateAddress(ip)).toBe(false))
 })
