@@ -61,9 +61,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return result
   }
 
-  async function checkToken(draft: DecisionDraft, token: string, refuse: Refusals): Promise<CheckedToken> {
-    const checking = tokens.check(token, refuse)
-    const checked = checking instanceof Promise ? await checking : checking
+  function note(draft: DecisionDraft, checked: CheckedToken): CheckedToken {
     draft.claims = checked.claims
     draft.remembered = checked.isRemembered
     return checked
@@ -142,7 +140,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     metadataPaths: resourceMetadataPaths(settings.resource),
     verify: (token, needs = {}) =>
       decide(async (draft) => {
-        const checked = await checkToken(draft, token, plain)
+        const checking = tokens.check(token, plain)
+        const checked = note(draft, checking instanceof Promise ? await checking : checking)
         if (dpop !== undefined) await requireSender(checked, noHeaders, { scheme: 'Bearer', token })
         if (hasStanding) await requireStanding(token, checked.claims, plain)
         requireNeeds(draft, checked.claims, needs, plain)
@@ -155,7 +154,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
         if (credentials.kind === 'several') throw plain.invalidRequest('several_credentials')
         if (credentials.kind === 'malformed') throw plain.invalidRequest('malformed_credentials')
         const refuse = refusals[credentials.scheme]
-        const checked = await checkToken(draft, credentials.token, refuse)
+        const checked = note(draft, await tokens.check(credentials.token, refuse))
         if (dpop !== undefined) await requireSender(checked, presented, credentials)
         if (hasStanding) await requireStanding(credentials.token, checked.claims, refuse)
         const auth = toAuth(credentials.token, checked.claims, server)

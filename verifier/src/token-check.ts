@@ -53,7 +53,13 @@ export function createTokenCheck(settings: VerifierSettings, keys: Keys): TokenC
   }
 
   // Cheap checks first, in one visible order; the signature last. Nothing is believed, or answered, before it has held.
-  async function checkAnew(token: string, nowSeconds: number, refusals: Refusals): Promise<CheckedToken> {
+  async function checkAnew(
+    token: string,
+    digest: string | undefined,
+    nowSeconds: number,
+    refusals: Refusals,
+  ): Promise<CheckedToken> {
+    const versionBefore = keys.version
     const split = splitCompactToken(token, settings.maxTokenBytes)
     if (!split.ok) throw refusals.invalidToken(split.reason)
     const header = headers.read(split.header)
@@ -72,7 +78,13 @@ export function createTokenCheck(settings: VerifierSettings, keys: Keys): TokenC
       throw error
     }
     headers.remember(split.header, header)
-    return { claims: verdict.claims, boundKeyThumbprint: verdict.boundKeyThumbprint, isRemembered: false }
+    const { claims, boundKeyThumbprint } = verdict
+    // Keys that changed on the way may have been changed because of the one that vouched for this token.
+    if (digest !== undefined && keys.version === versionBefore) {
+      const untilSeconds = Math.min(nowSeconds + maxRememberedSeconds, claims.exp, Math.floor(keys.goodUntilSeconds))
+      remembered.set(digest, { claims, boundKeyThumbprint, isRemembered: true }, nowSeconds, untilSeconds)
+    }
+    return { claims, boundKeyThumbprint, isRemembered: false }
   }
 
   function findKey(kid: string | undefined, algorithm: string, refusals: Refusals) {
@@ -84,33 +96,13 @@ export function createTokenCheck(settings: VerifierSettings, keys: Keys): TokenC
     })
   }
 
-  function remember(digest: string, checked: CheckedToken, nowSeconds: number): void {
-    const keysUntilSeconds = Math.floor(keys.goodUntilSeconds)
-    const untilSeconds = Math.min(nowSeconds + maxRememberedSeconds, checked.claims.exp, keysUntilSeconds)
-    remembered.set(digest, { ...checked, isRemembered: true }, nowSeconds, untilSeconds)
-  }
-
-  async function checkAndRemember(
-    token: string,
-    digest: string,
-    nowSeconds: number,
-    refusals: Refusals,
-  ): Promise<CheckedToken> {
-    const versionBefore = keys.version
-    const checked = await checkAnew(token, nowSeconds, refusals)
-    // Keys that changed on the way may have been changed because of the one that vouched for this token.
-    if (keys.version === versionBefore) remember(digest, checked, nowSeconds)
-    return checked
-  }
-
   return {
     check(token, refusals) {
       const nowSeconds = Math.floor(settings.now().getTime() / 1000)
       // Counted before it is hashed: a stranger's megabyte must cost nothing.
       if (token.length > settings.maxTokenBytes) throw refusals.invalidToken('token_too_large')
-      if (settings.rememberedTokens === 0) return checkAnew(token, nowSeconds, refusals)
-      const lookUp = (digest: string) =>
-        find(digest, nowSeconds) ?? checkAndRemember(token, digest, nowSeconds, refusals)
+      if (settings.rememberedTokens === 0) return checkAnew(token, undefined, nowSeconds, refusals)
+      const lookUp = (digest: string) => find(digest, nowSeconds) ?? checkAnew(token, digest, nowSeconds, refusals)
       const digest = sha256(token)
       return typeof digest === 'string' ? lookUp(digest) : digest.then(lookUp)
     },
