@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isLoopbackOnly, makeClient, redirectHosts, trustOf } from '../../src/clients/client.ts'
-import { type ClientMetadata, metadataDigest } from '../../src/clients/metadata.ts'
+import { type ClientMetadata, canonicalJson, metadataDigest } from '../../src/clients/metadata.ts'
 import { makeOperatorClient } from '../../src/clients/operator-client.ts'
 import { secretMatches } from '../../src/clients/secret.ts'
 
@@ -24,6 +24,8 @@ describe('what a consent was given to', () => {
     ['place of the keys', { jwks_uri: 'https://evil.example/jwks' }],
     ['logo', { logo_uri: 'https://evil.example/logo.png' }],
     ['home page', { client_uri: 'https://evil.example' }],
+    ['set of terms', { tos_uri: 'https://evil.example/terms' }],
+    ['privacy policy', { policy_uri: 'https://evil.example/privacy' }],
   ])('F14: another %s is something else', (_name, change) => {
     expect(metadataDigest({ ...base, ...change })).not.toBe(metadataDigest(base))
   })
@@ -38,6 +40,17 @@ describe('what a consent was given to', () => {
     expect(metadataDigest(same)).toBe(metadataDigest(base))
     expect(metadataDigest(base)).toMatch(/^[\w-]{43}$/)
   })
+})
+
+it.each([
+  [{ b: 1, a: { d: [2, 'x'], c: null } }, '{"a":{"c":null,"d":[2,"x"]},"b":1}'],
+  [{ a: undefined, b: [undefined] }, '{"b":[null]}'],
+  [['b', 'a'], '["b","a"]'],
+  [{ x10: 1, x9: 2 }, '{"x10":1,"x9":2}'],
+  ['x', '"x"'],
+  [null, 'null'],
+])('equal values have equal text: %j', (value, text) => {
+  expect(canonicalJson(value)).toBe(text)
 })
 
 describe('a client', () => {
@@ -75,6 +88,25 @@ describe("an operator's client", () => {
     })
     expect(madeSecret).toMatch(/^[\w-]{43}$/)
     expect(secretMatches(madeSecret ?? '', client.secretDigest)).toBe(true)
+  })
+
+  it('keeps the secret that it brings, sixteen characters at least, and none that it does not need', () => {
+    const draft = { clientId: 'a', redirectUris: ['https://app.example.com/cb'] }
+    const brought = makeOperatorClient({ ...draft, clientSecret: 'x'.repeat(16) }, now)
+    expect(brought.madeSecret).toBeUndefined()
+    expect(secretMatches('x'.repeat(16), brought.client.secretDigest)).toBe(true)
+    expect(() => makeOperatorClient({ ...draft, clientSecret: 'x'.repeat(15) }, now)).toThrow('at least 16')
+    const open = makeOperatorClient({ ...draft, tokenEndpointAuthMethod: 'none' }, now)
+    expect(open).toMatchObject({ madeSecret: undefined, client: { secretDigest: null, resourceCeiling: null } })
+  })
+
+  it('has a ceiling of resources as they are known, each scope once', () => {
+    const resources = new Map([['https://Notes.example:443/mcp', ['b', 'a', 'b']]])
+    const { client } = makeOperatorClient(
+      { clientId: 'a', redirectUris: ['https://app.example.com/cb'], resources },
+      now,
+    )
+    expect(client.resourceCeiling).toEqual({ 'https://notes.example/mcp': ['a', 'b'] })
   })
 
   it.each([

@@ -11,6 +11,7 @@ describe('D10 D11 names that look alike have one skeleton (UTS #39)', () => {
     ['Claude', 'Ⓒlaude', 'a letter in a circle'],
     ['Claude', 'C l a ú d e', 'spaces and accents'],
     ['Claude', 'Claude™', 'a trade mark'],
+    ['Claude', '℠Claude', 'a service mark'],
     ['Claude', 'Cla\u200bude', 'something that cannot be seen'],
     ['Claude Code', 'claude-code', 'case and signs'],
     ['ChatGPT', 'СhаtGРТ', 'Cyrillic and Greek letters'],

@@ -47,6 +47,9 @@ describe('which documents may be used', () => {
     'https://app.example.com:443/x',
     'https://b\u00fccher.example/c',
     'https://2130706433/x',
+    // Another name of the same host: neither of blocked ones, nor of those that must not be clients, would it be found.
+    'https://app.example.com./x',
+    'https://auth.example./x',
     `https://app.example.com/${'x'.repeat(1024)}`,
     'com.example.app',
     '',

@@ -341,6 +341,113 @@ describe('texts', () => {
   })
 })
 
+describe('what just fits', () => {
+  it('are ten addresses, a hundred grants and response types, ten contacts', () => {
+    const uris = Array.from({ length: 10 }, (_, index) => `${cb}${index}`)
+    expect(accepted({ redirect_uris: uris }).redirect_uris).toEqual(uris)
+    const many = Array.from({ length: 99 }, (_, index) => `r${index}`)
+    const wide = { grant_types: ['authorization_code', ...many], response_types: [...many, 'code'] }
+    expect(accepted(registration(wide))).toEqual(accepted({ redirect_uris: [cb] }))
+    expect(refused(registration({ grant_types: [...many, 'x', 'authorization_code'] }))?.description).toContain(
+      '100 entries',
+    )
+    const contacts = Array.from({ length: 10 }, (_, index) => `a${index}@b.example`)
+    expect(accepted(registration({ contacts })).contacts).toEqual(contacts)
+    expect(accepted(registration({ post_logout_redirect_uris: uris })).post_logout_redirect_uris).toEqual(uris)
+    expect(refused(registration({ post_logout_redirect_uris: [...uris, cb] }))?.description).toContain('10 entries')
+  })
+
+  it.each([
+    [`${'a'.repeat(244)}@b.example`, true],
+    [`${'a'.repeat(245)}@b.example`, false],
+    ['a.b+c@localhost', true],
+    ['A@B.EXAMPLE', true],
+    ['a@b..example', false],
+    ['a@b.example.', false],
+    ['a@b.example, evil@x', false],
+    ['<a@b.example>', false],
+    ['@b.example', false],
+  ])('the contact %s: %s', (address, isKept) => {
+    expect(accepted(registration({ contacts: [address] })).contacts).toEqual(isKept ? [address] : undefined)
+  })
+})
+
+describe('what goes together', () => {
+  it('a signing algorithm counts only where something is signed', () => {
+    const signed = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example.com/jwks' }
+    expect(accepted(registration(signed)).token_endpoint_auth_signing_alg).toBeUndefined()
+    for (const alg of ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'RS256', 'PS256'])
+      expect(accepted(registration({ ...signed, token_endpoint_auth_signing_alg: alg }))).toMatchObject({
+        token_endpoint_auth_signing_alg: alg,
+      })
+    const unsigned = { token_endpoint_auth_method: 'none', token_endpoint_auth_signing_alg: 'HS256' }
+    expect(accepted(registration(unsigned)).token_endpoint_auth_signing_alg).toBeUndefined()
+  })
+
+  it.each([
+    ['token', []],
+    ['code', ['authorization_code', 'refresh_token']],
+  ])('response type %s leaves an operator’s program the grants %j and its own', (type, grants) => {
+    const program = { grant_types: ['client_credentials', 'authorization_code'], response_types: [type] }
+    expect(accepted(registration(program), 'operator').grant_types).toEqual([...grants, 'client_credentials'])
+  })
+
+  it('a program that asks nobody may have addresses, and they are looked at', () => {
+    const program = { grant_types: ['client_credentials'] }
+    expect(accepted({ ...program, redirect_uris: [cb] }, 'operator')).toMatchObject({
+      redirect_uris: [cb],
+      response_types: [],
+    })
+    expect(refused({ ...program, redirect_uris: ['http://evil.example/cb'] }, 'operator')?.error).toBe(
+      'invalid_redirect_uri',
+    )
+    expect(accepted({ ...program, application_type: 'native' }, 'operator').application_type).toBe('web')
+  })
+
+  it('a document holds neither a secret nor when it ends (F10)', () => {
+    for (const member of ['client_secret', 'client_secret_expires_at']) {
+      const said = registration({ [member]: 'x' })
+      expect(refused(said, 'document')?.description).toContain('must not hold a client secret')
+      expect(accepted(said)).toEqual(accepted({ redirect_uris: [cb] }))
+    }
+  })
+})
+
+describe('a refusal says what to change', () => {
+  const keys = { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }] }
+  it.each<[object, string, string]>([
+    [{ redirect_uris: undefined }, 'invalid_redirect_uri', 'at least one URI'],
+    [{ redirect_uris: cb }, 'invalid_redirect_uri', 'must be an array'],
+    [{ redirect_uris: [1] }, 'invalid_redirect_uri', 'must be an array'],
+    [{ redirect_uris: Array.from({ length: 11 }, () => cb) }, 'invalid_redirect_uri', 'more than 10'],
+    [
+      { redirect_uris: ['http://localhost/cb', 'https://localhost/cb'] },
+      'invalid_redirect_uri',
+      'uses http on this computer',
+    ],
+    [{ jwks: keys, jwks_uri: 'https://app.example.com/jwks' }, 'invalid_client_metadata', 'exclude each other'],
+    [{ grant_types: ['implicit'] }, 'invalid_client_metadata', 'nothing that this client asks for'],
+    [{ client_secret: 'sha256:x' }, 'invalid_client_metadata', 'must not begin with sha256'],
+    [
+      { post_logout_redirect_uris: ['http://evil.example/'] },
+      'invalid_client_metadata',
+      'post_logout_redirect_uris: http://evil.example/',
+    ],
+    [{ software_statement: 'a.b.c.d' }, 'invalid_software_statement', 'not a JWT'],
+    [{ software_statement: 'a.b' }, 'invalid_software_statement', 'not a JWT'],
+    [{ software_statement: 'a b.c.d' }, 'invalid_software_statement', 'not a JWT'],
+    [{ software_statement: 'aa.bb.cc' }, 'unapproved_software_statement', 'leave it out'],
+  ])('%j', (members, error, words) => {
+    expect(refused(registration(members))).toEqual({ error, description: expect.stringContaining(words) })
+  })
+
+  it('and repeats no more of a long address than 200 characters', () => {
+    const long = `http://evil.example/${'x'.repeat(1000)}`
+    const description = refused({ redirect_uris: [long] })?.description ?? ''
+    expect(description).toContain(` ${long.slice(0, 200)} is not`)
+  })
+})
+
 describe('whatever is sent', () => {
   const members = [
     'redirect_uris',

@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { DocumentMode } from '../../src/clients/document-policy.ts'
 import {
   type Applicant,
+  applicantOf,
   type EntryRule,
   type EntryVerdict,
+  firstState,
   judgeEntry,
   type RegistrationMode,
+  stateAfterBlock,
   takesRegistrations,
 } from '../../src/clients/registration-policy.ts'
 import { isListedRedirect, redirectHostProblem } from '../../src/oauth/redirect-hosts.ts'
@@ -116,6 +119,72 @@ describe('the rule of who gets in', () => {
   it('there is an endpoint unless registration is closed', () => {
     expect(modes.filter(takesRegistrations)).toEqual(['open', 'hosts', 'approval', 'token'])
   })
+})
+
+describe('what a developer is told', () => {
+  const words = (over: Partial<Applicant>, mode: RegistrationMode) => {
+    const verdict = judgeEntry(applicant(over), rule(mode))
+    return verdict.ok ? undefined : { hosts: verdict.hosts, words: verdict.words }
+  }
+
+  it.each<[string, Partial<Applicant>, RegistrationMode, readonly string[], string]>([
+    ['who needs a token', {}, 'token', [], 'clients register here with an initial access token of the operator'],
+    ['who comes too late', {}, 'closed', [], 'registration is closed here, ask the operator'],
+    ['who has no address', { redirectUris: [] }, 'hosts', [], 'no address is not among'],
+    [
+      'who has two strange ones',
+      { redirectUris: ['https://evil.example/a', 'myapp://x'] },
+      'hosts',
+      ['evil.example', 'myapp:'],
+      'evil.example, myapp: is not among the redirect hosts',
+    ],
+    // RFC 6749 §5.2: what error_description may hold
+    ['who writes what an error may not hold', { redirectUris: ['"\\é\n'] }, 'hosts', ['"\\é\n'], '???? is not among'],
+    ['whose document is refused', { origin: 'document', id: 'x' }, 'open', [], 'client_id is not an https address'],
+  ])('%s', (_title, over, mode, hosts, text) => {
+    expect(words(over, mode)).toEqual({ hosts, words: expect.stringContaining(text) })
+  })
+})
+
+describe('a client that is known', () => {
+  const client = {
+    id: 'a',
+    origin: 'registered' as const,
+    redirectUris: ['https://app.example.com/cb', 'https://evil.example/cb'],
+    invitedBy: null,
+    allowedAt: null,
+  }
+
+  it('is judged by the address that is asked for, else by each that it has', () => {
+    expect(applicantOf(client)).toEqual(applicant({ id: 'a', redirectUris: client.redirectUris }))
+    const [first = ''] = client.redirectUris
+    expect(applicantOf(client, first).redirectUris).toEqual([first])
+    expect(short(judgeEntry(applicantOf(client, first), rule('hosts')))).toBe('active: hosts_listed')
+    expect(short(judgeEntry(applicantOf(client), rule('hosts')))).toBe('host_not_listed')
+  })
+
+  it('keeps its invitation, and whoever let it in', () => {
+    expect(applicantOf({ ...client, invitedBy: 'token-1' })).toMatchObject({ isInvited: true, isVouchedFor: false })
+    expect(applicantOf({ ...client, allowedAt: new Date(0) })).toMatchObject({ isInvited: false, isVouchedFor: true })
+  })
+
+  it.each([
+    ['approval', 'registered', false, 'pending'],
+    ['approval', 'document', false, 'pending'],
+    ['approval', 'document', true, 'active'],
+    ['approval', 'operator', false, 'active'],
+    ['open', 'registered', false, 'active'],
+    ['hosts', 'registered', false, 'active'],
+    ['token', 'registered', false, 'active'],
+    ['closed', 'document', false, 'active'],
+  ] as const)(
+    'in mode %s a %s client, pinned %s, begins %s, and returns there from a block',
+    (mode, origin, isPinned, state) => {
+      expect(firstState(mode, { origin, isPinned })).toBe(state)
+      expect(stateAfterBlock(mode, { origin, isPinned, allowedAt: null })).toBe(state)
+      expect(stateAfterBlock(mode, { origin, isPinned, allowedAt: new Date(0) })).toBe('active')
+    },
+  )
 })
 
 describe('the list of redirect hosts', () => {
