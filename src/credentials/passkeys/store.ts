@@ -1,4 +1,5 @@
 import { type Database, type Statement, statement } from '../../db/database.ts'
+import { afterLock, lockAccount, usableIdentity } from '../../db/ways-in.ts'
 import { mostPasskeys, type Passkey } from './passkey.ts'
 
 /** The rows of `passkey` and `passkey_ceremony`. Statements are conditions of a unit of work unless they say otherwise. */
@@ -14,8 +15,13 @@ export interface PasskeyStore {
   spendStatement(challengeDigest: string, purpose: string, browserDigest: string, until: Date): Statement
   /** False when this account has no such passkey. */
   rename(accountId: string, id: string, name: string): Promise<boolean>
-  /** Changes nothing where this is the only way into the account. @param passwordsCount whether passwords let people in here */
-  removeStatement(accountId: string, id: string, passwordsCount: boolean): Statement
+  /**
+   * Change nothing where this is the only way into the account, in which two ways that are taken away at once do not count on each
+   * other.
+   *
+   * @param passwordsCount whether passwords let people in here
+   */
+  removeStatements(accountId: string, id: string, passwordsCount: boolean): readonly Statement[]
   /** An effect. */
   removeAllStatement(accountId: string): Statement
 }
@@ -74,15 +80,18 @@ export function createPasskeyStore({ sql }: Pick<Database, 'sql'>): PasskeyStore
       ),
     rename: async (accountId, id, name) =>
       (await sql.run('UPDATE passkey SET name = ? WHERE id = ? AND account_id = ?', [name, id, accountId])) > 0,
-    removeStatement: (accountId, id, passwordsCount) =>
+    removeStatements: (accountId, id, passwordsCount) => [
+      lockAccount(accountId),
       statement(
-        `DELETE FROM passkey WHERE id = ? AND account_id = ? AND (
+        `DELETE FROM passkey WHERE id = ? AND account_id = ? AND ${afterLock('passkey')} AND (
            EXISTS (SELECT 1 FROM passkey other WHERE other.account_id = passkey.account_id AND other.id <> passkey.id)
-           OR EXISTS (SELECT 1 FROM upstream_identity WHERE upstream_identity.account_id = passkey.account_id)
+           OR EXISTS (SELECT 1 FROM upstream_identity linked
+                       WHERE linked.account_id = passkey.account_id AND ${usableIdentity()})
            ${passwordsCount ? 'OR EXISTS (SELECT 1 FROM account WHERE account.id = passkey.account_id AND password_hash IS NOT NULL)' : ''})`,
         id,
         accountId,
       ),
+    ],
     removeAllStatement: (accountId) => statement('DELETE FROM passkey WHERE account_id = ?', accountId),
   }
 }

@@ -1,5 +1,6 @@
 import { randomId } from '../../crypto/random.ts'
 import { type Database, type Statement, statement } from '../../db/database.ts'
+import { afterLock, lockAccount, usableIdentity } from '../../db/ways-in.ts'
 
 /** A person of an upstream who is linked to an account here. */
 export interface Identity {
@@ -127,9 +128,10 @@ export function createIdentityStore({ sql, commit }: Pick<Database, 'sql' | 'com
       commit({
         conditions: [
           // Two links taken away at once must not each count on the other.
-          lockAccount(accountId, ''),
+          lockAccount(accountId),
           statement(
-            `DELETE FROM upstream_identity WHERE id = ? AND account_id = ?${ways === undefined ? '' : ` AND ${anotherWay(ways)}`}`,
+            `DELETE FROM upstream_identity WHERE id = ? AND account_id = ? AND ${afterLock('upstream_identity')}
+               ${ways === undefined ? '' : `AND ${anotherWay(ways)}`}`,
             id,
             accountId,
           ),
@@ -153,7 +155,7 @@ export function createIdentityStore({ sql, commit }: Pick<Database, 'sql' | 'com
       const row = await sql.get<{ n: number }>(
         `SELECT count(*) AS n FROM account WHERE role = 'admin' AND state = 'active' AND
           (EXISTS (SELECT 1 FROM passkey WHERE passkey.account_id = account.id)
-           OR EXISTS (SELECT 1 FROM upstream_identity linked WHERE linked.account_id = account.id AND ${isUsable('?')}))`,
+           OR EXISTS (SELECT 1 FROM upstream_identity linked WHERE linked.account_id = account.id AND ${usableIdentity('?')}))`,
         [exceptUpstreamId],
       )
       return Number(row?.n ?? 0)
@@ -161,29 +163,17 @@ export function createIdentityStore({ sql, commit }: Pick<Database, 'sql' | 'com
   }
 }
 
-// With an issuer for each tenant the row of the upstream names none of them: there the id where it was linked decides.
-const isUsable = (except = "''") => `EXISTS (SELECT 1 FROM upstream
-  WHERE upstream.enabled = TRUE AND upstream.id <> ${except} AND (upstream.issuer = linked.issuer
-    OR (upstream.preset = 'entra' AND upstream.id = linked.upstream_id
-      AND (upstream.issuer LIKE '%/organizations/v2.0' OR upstream.issuer LIKE '%/common/v2.0'
-        OR upstream.issuer LIKE '%/consumers/v2.0'))))`
-
 function anotherWay({ passwords }: RemainingWays): string {
   const ways = [
     `EXISTS (SELECT 1 FROM passkey WHERE passkey.account_id = upstream_identity.account_id)`,
     `EXISTS (SELECT 1 FROM upstream_identity linked
-       WHERE linked.account_id = upstream_identity.account_id AND linked.id <> upstream_identity.id AND ${isUsable()})`,
+       WHERE linked.account_id = upstream_identity.account_id AND linked.id <> upstream_identity.id AND ${usableIdentity()})`,
   ]
   if (passwords) {
     ways.push(`EXISTS (SELECT 1 FROM account
        WHERE account.id = upstream_identity.account_id AND account.password_hash IS NOT NULL)`)
   }
   return `(${ways.join(' OR ')})`
-}
-
-// On PostgreSQL whoever changes the same account's links, or removes it, waits here for the other.
-function lockAccount(accountId: string, and: string): Statement {
-  return statement(`UPDATE account SET name = name WHERE id = ?${and}`, accountId)
 }
 
 function valuesOf(identity: NewIdentity, now: Date): readonly (string | number)[] {

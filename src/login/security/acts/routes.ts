@@ -32,7 +32,7 @@ export function factorActs(router: Router, deps: SecurityRoutesDeps): void {
     const id = field(await readForm(ctx), 'passkey')
     const accountId = signedIn(ctx).account.id
     const { password } = await deps.waysIn()
-    const removed = factors.passkeys.removeStatement(accountId, id, password)
+    const removed = factors.passkeys.removeStatements(accountId, id, password)
     if (await remove(deps, ctx, removed, 'account.passkey_removed'))
       return seeOther(ctx, `${base}?done=passkey_removed`)
     const isThere = (await factors.passkeys.find(id))?.accountId === accountId
@@ -40,7 +40,7 @@ export function factorActs(router: Router, deps: SecurityRoutesDeps): void {
   })
 
   router.post(`${base}/authenticator/remove`, ...guards, async (ctx) => {
-    const removed = factors.totp.removeStatement(signedIn(ctx).account.id)
+    const removed = [factors.totp.removeStatement(signedIn(ctx).account.id)]
     await remove(deps, ctx, removed, 'account.authenticator_removed')
     seeOther(ctx, `${base}?done=authenticator_removed`)
   })
@@ -58,9 +58,14 @@ export function factorActs(router: Router, deps: SecurityRoutesDeps): void {
 type Removal = Extract<AuditEvent['type'], 'account.passkey_removed' | 'account.authenticator_removed'>
 
 /** Removes a factor; recovery codes of somebody who has none left go with it: they would stand for nothing. */
-async function remove(deps: SecurityRoutesDeps, ctx: Context, removed: Statement, type: Removal): Promise<boolean> {
+async function remove(
+  deps: SecurityRoutesDeps,
+  ctx: Context,
+  removed: readonly Statement[],
+  type: Removal,
+): Promise<boolean> {
   const accountId = signedIn(ctx).account.id
   const event = deps.audit.statement({ ...sourceOf(ctx), type, actor: `account:${accountId}`, accountId })
   const effects = [deps.factors.recovery.removeLonelyStatement(accountId), event]
-  return deps.commit({ conditions: [removed], effects })
+  return deps.commit({ conditions: removed, effects })
 }
