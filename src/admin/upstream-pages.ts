@@ -1,6 +1,12 @@
 import type Router from '@koa/router'
 import type { Context } from 'koa'
-import { addUpstream, enableUpstream, removeUpstream, updateUpstream } from '../federation/change.ts'
+import {
+  addUpstream,
+  enableUpstream,
+  removeUpstream,
+  takesSecretElsewhere,
+  updateUpstream,
+} from '../federation/change.ts'
 import { checkUpstream, isOpenToAll } from '../federation/check.ts'
 import type { Preset, Upstream } from '../federation/upstream.ts'
 import { fill } from '../messages/places.ts'
@@ -72,6 +78,10 @@ export function upstreamPages(router: Router, deps: AdminRoutesDeps): void {
     const whole = { ...draft, clientSecret: draft.clientSecret ?? upstream.clientSecret }
     const checked = checkUpstream(whole, ctx.state.messages.upstreams.faults)
     if (!checked.ok) return showForm(ctx, deps, { upstream, preset, fields, faults: checked.faults })
+    if (takesSecretElsewhere(upstream, checked.upstream, draft)) {
+      const faults = [ctx.state.messages.upstreams.faults.secret_elsewhere]
+      return showForm(ctx, deps, { upstream, preset, fields, faults })
+    }
     const { id: _, ...changes } = draft
     await updateUpstream(desk, upstream.id, changes, authorOf(ctx))
     seeOther(ctx, `/admin/upstreams/${upstream.id}?done=saved`)

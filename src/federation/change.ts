@@ -1,7 +1,7 @@
 import type { Actor, AuditEvent } from '../audit/events.ts'
 import type { Statement } from '../db/database.ts'
 import { AppError } from '../runtime/app-error.ts'
-import { checkUpstream, type UpstreamDraft } from './check.ts'
+import { checkUpstream, english, type UpstreamDraft } from './check.ts'
 import type { IdentityStore } from './identities/store.ts'
 import type { Upstream } from './upstream.ts'
 import type { UpstreamStore } from './upstreams/store.ts'
@@ -49,7 +49,8 @@ export function createdEvent(desk: UpstreamDesk, upstream: Upstream, author: Ups
 }
 
 /**
- * Changes what is said of an upstream; members left out stay, and so does the secret when none is given.
+ * Changes what is said of an upstream; members left out stay, and so does the secret when none is given. Another host is told
+ * no secret but one that comes with it: nobody who may change an upstream is to learn by that what was entered before.
  *
  * @throws AppError `unknown_upstream` (404), `set_by_file` (409), `invalid_upstream` (400), `last_way_in` (409)
  */
@@ -63,9 +64,20 @@ export async function updateUpstream(
   const { rules, ...rest } = changes
   const draft = { ...upstream, ...withoutGaps(rest), rules: { ...upstream.rules, ...withoutGaps(rules ?? {}) } }
   const next: Upstream = { ...requireValid(draft), setByFile: false }
+  if (takesSecretElsewhere(upstream, next, changes)) throw invalidUpstream([english.secret_elsewhere])
   if (upstream.enabled && !next.enabled) await requireOtherWay(desk, upstream)
   await replaceUpstream(desk, upstream, next, author)
   return next
+}
+
+/** Whether a change would send the stored secret to a host that it was not entered for. */
+export function takesSecretElsewhere(
+  before: Pick<Upstream, 'issuer' | 'clientSecret'>,
+  next: Pick<Upstream, 'issuer'>,
+  { clientSecret }: Pick<UpstreamChanges, 'clientSecret'>,
+): boolean {
+  if (before.clientSecret === undefined || clientSecret !== undefined) return false
+  return new URL(before.issuer).origin !== new URL(next.issuer).origin
 }
 
 /** Puts one upstream in the place of another of the same id; for the file, which may also take an operator's over. */

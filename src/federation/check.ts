@@ -22,8 +22,8 @@ export type CheckedUpstream =
 
 type AddFault = (code: keyof UpstreamFaultWords, values?: Readonly<Record<string, string>>) => void
 
-// The log and the command line speak English; pages hand in the language of their reader.
-const english: UpstreamFaultWords = messagesFor('en').upstreams.faults
+/** The log and the command line speak English; pages hand in the language of their reader. */
+export const english: UpstreamFaultWords = messagesFor('en').upstreams.faults
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const domain = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/

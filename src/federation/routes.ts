@@ -73,8 +73,17 @@ function interactionRoutes(router: Router, deps: FederationRoutesDeps): void {
     // H02, H03: the library's own cookie of this authorization is asked for as well, and it is sent to this path only.
     const authorization = await authorizationHere(deps, ctx)
     const purpose = state?.purpose
-    if (purpose?.kind !== 'arrived' || purpose.uid !== uid || state?.upstreamId !== id) {
+    if (purpose?.kind !== 'arrived' || purpose.uid !== uid || state === null || state.upstreamId !== id) {
       return refusalPage(ctx, { code: 'spent', purpose: undefined, upstreamName: undefined })
+    }
+    // Switched off, or set up otherwise, since the answer came: what it proved counts no more.
+    const upstream = await deps.upstreams.find(state.upstreamId)
+    if (!upstream?.enabled || upstream.issuer !== state.issuer) {
+      const { clientId, resource } = authorization
+      const begunFor: HopPurpose = { kind: 'authorization', uid, clientId, resource }
+      const refusal = { code: 'gone', purpose: begunFor, upstreamName: upstream?.name } as const
+      noteRefusal(deps, ctx, refusal, state.upstreamId)
+      return refusalPage(ctx, refusal)
     }
     const { accountId, authTime } = purpose
     await deps.complete(ctx, { kind: 'authorization', authorization }, { accountId, amr: byUpstream, authTime })

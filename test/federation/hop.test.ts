@@ -122,6 +122,28 @@ describe('H01 a state counts once', () => {
   })
 })
 
+it.each(['off', 'other_issuer'] as const)(
+  'H14 what an upstream proved counts no more once it is %s',
+  async (change) => {
+    const stage = await openStage()
+    const here = new Browser(stage.app.issuer)
+    const answer = await answerOf(stage, here)
+    const cookie = [...here.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const arrived = await fetch(answer, { headers: { cookie }, redirect: 'manual' })
+    for (const line of arrived.headers.getSetCookie()) {
+      const [name = '', value = ''] = line.split(';', 1)[0]?.split('=') ?? []
+      if (value !== '') here.cookies.set(name, value)
+    }
+    const { store } = stage.app.app.rooms.federation.upstreams
+    const upstream = await store.find('acme')
+    if (change === 'off') await store.setEnabled('acme', false)
+    else if (upstream !== null) await store.put({ ...upstream, issuer: 'https://other.example' }, 'keep')
+    const page = await here.open(arrived.headers.get('location') ?? '')
+    expect([page.status, page.error]).toEqual([400, 'upstream_gone'])
+    expect((await here.open('/account/connections')).name).toBe('sign-in')
+  },
+)
+
 it('H02 what was proved for one authorization finishes no other', async () => {
   const stage = await openStage()
   const here = new Browser(stage.app.issuer)

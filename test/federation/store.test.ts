@@ -14,6 +14,20 @@ const { setByFile: _, ...acme } = madeUpstream()
 const inFile = (given: Partial<FileUpstream> = {}): FileUpstream => ({ ...acme, ...given })
 
 describe.each(databaseKinds)('upstreams on %s', (kind) => {
+  it('H13 tell another host no secret that was not entered for it', async () => {
+    const { upstreams, upstreamDesk } = await openFederation(kind)
+    await upstreams.add(madeUpstream())
+    const moved = { issuer: 'https://evil.example' }
+    await expect(updateUpstream(upstreamDesk, 'acme', moved, author)).rejects.toMatchObject({
+      code: 'invalid_upstream',
+    })
+    expect(await upstreams.find('acme')).toEqual(madeUpstream())
+    await updateUpstream(upstreamDesk, 'acme', { ...moved, clientSecret: 'entered with it' }, author)
+    expect(await upstreams.find('acme')).toMatchObject({ ...moved, clientSecret: 'entered with it' })
+    await updateUpstream(upstreamDesk, 'acme', { issuer: 'https://evil.example/realms/b' }, author)
+    expect(await upstreams.find('acme')).toMatchObject({ clientSecret: 'entered with it' })
+  })
+
   it('come back as they were written, with the secret sealed in the row', async () => {
     const { upstreams, database } = await openFederation(kind)
     const upstream = madeUpstream({

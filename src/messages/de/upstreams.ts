@@ -197,6 +197,8 @@ export const upstreams: typeof source = {
     client_id: 'Die Client-ID fehlt oder enthält Leerzeichen.',
     secret: 'Das Client-Secret hat 1 bis 2048 druckbare Zeichen.',
     secret_missing: 'Diese Art von Dienst gibt jeder Webanwendung ein Client-Secret. Geben Sie es ein.',
+    secret_elsewhere:
+      'Der Issuer liegt auf einem anderen Host. Geben Sie das Client-Secret dafür ein; das gespeicherte geht nicht dorthin.',
     issuer_missing: 'Der Issuer fehlt.',
     issuer: 'Der Issuer {issuer} ist keine https-Adresse ohne Query, Fragment und Benutzernamen.',
     issuer_fixed: 'Der Issuer dieser Art von Dienst ist {issuer} und kein anderer.',

@@ -194,6 +194,8 @@ export const upstreams = {
     client_id: 'The client ID is missing, or holds spaces.',
     secret: 'The client secret has 1 to 2048 printable characters.',
     secret_missing: 'This kind of provider gives every web application a client secret. Enter it.',
+    secret_elsewhere:
+      'The issuer is at another host. Enter the client secret for it; the stored one stays where it was.',
     issuer_missing: 'The issuer is missing.',
     issuer: 'The issuer {issuer} is no https address without query, fragment and user name.',
     issuer_fixed: 'The issuer of this kind of provider is {issuer}, and no other.',
