@@ -1,11 +1,13 @@
 // Where second factors meet letters and sessions that were begun long ago.
 import { describe, expect, it } from 'vitest'
 import { makeLink } from '../../src/accounts/links/send.ts'
+import { leaveFromOwnPage, openStage } from '../federation/journey.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { Browser, csrfOf } from '../support/browser.ts'
 import { databaseKinds } from '../support/database.ts'
 import { authorizationRequest, register } from '../support/flow.ts'
 import { codeOf, finishApp, signInWithPassword, withApp } from '../support/second-factor.ts'
+import { passUpstream, signedInThere } from '../support/upstream.ts'
 
 const two = 'urn:sallyport:acr:two-factors'
 
@@ -116,4 +118,21 @@ describe('G22 an unattended browser adds no factor: whose it is gives the passwo
     await change(app, ['pwd'], -3600)
     expect((await browser.open('/sign-in/second-factor')).name).toBe('second-factor-setup')
   })
+})
+
+it('a password from before is not changed, or guessed at, where passwords are off', async () => {
+  const { app, upstream } = await openStage({ settings: { PASSWORD_SIGN_IN: 'off' } })
+  const browser = new Browser(app.issuer)
+  const there = await passUpstream(signedInThere(upstream, 'ada'), await leaveFromOwnPage(browser))
+  expect((await browser.open(there)).name).toBe('connections')
+  const { accounts, passwords, clock, database } = app.app.rooms
+  const { id = '' } = (await accounts.store.findByEmail('ada@acme.example')) ?? {}
+  const hash = await passwords.hash('one from before, long enough')
+  await accounts.store.setPassword(id, hash, clock.now(), [])
+  await database.sql.run('UPDATE account SET password_changed_at = NULL')
+  const fields = { current_password: 'one from before, long enough', password: 'an altogether new one' }
+  const page = await browser.open('/account/connections')
+  const answer = await browser.post('/account/security', { _csrf: csrfOf(page), ...fields })
+  expect([answer.status, answer.error]).toEqual([403, 'passwords_off'])
+  expect(await accounts.store.passwordHash(id)).toBe(hash)
 })

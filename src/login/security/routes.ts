@@ -6,6 +6,7 @@ import { seeOther, signedIn } from '../../web/context.ts'
 import { requireAccount } from '../../web/middleware/require-account.ts'
 import { retryAfter, waitWords } from '../../web/retry-after.ts'
 import { changePassword } from '../change-password.ts'
+import { withPasswordsOnly } from '../password/allowed.ts'
 import { factorActs } from './acts/routes.ts'
 import type { SecurityDone } from './page.ts'
 import { factorSetup } from './setup/routes.ts'
@@ -26,7 +27,7 @@ export function securityRoutes(router: Router, deps: SecurityRoutesDeps): void {
     await showSecurity(deps, ctx, { done: doneWords.find((word) => word === ctx.query.done) })
   })
 
-  router.post('/account/security', requireAccount(), async (ctx) => {
+  router.post('/account/security', requireAccount(), withPasswordsOnly(deps.waysIn), async (ctx) => {
     const form = await readForm(ctx)
     const { account, sessionUid } = signedIn(ctx)
     const person = { accountId: account.id, email: account.email, name: account.name, sessionUid }
