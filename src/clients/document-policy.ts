@@ -50,6 +50,8 @@ export function allowDocument(clientId: string, policy: DocumentPolicy): Documen
   if (hasDotSegment(clientId)) return refuse('client_id must not have dot segments')
   const url = URL.parse(clientId)
   if (url === null || url.href !== clientId) return refuse('client_id is not written in its canonical form')
+  // RFC 1034 §3.1: with a dot at its end it is the same host under another name, which no list of hosts has.
+  if (url.hostname.endsWith('.')) return refuse('client_id must not end its host with a dot')
   if (url.pathname === '/') return refuse('client_id must have a path')
   // F19: what we serve ourselves proves nothing about anybody else
   if (url.host === URL.parse(policy.issuer)?.host) return refuse('client_id must not lie on this server')
