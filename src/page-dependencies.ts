@@ -9,6 +9,7 @@ import type { AskingClient } from './consent/client-card.ts'
 import { createConsentDirectory } from './consent/directory/store.ts'
 import { createOwnBlocks } from './consent/own-blocks/store.ts'
 import { probeDatabase } from './db/probe.ts'
+import { createDoctor } from './doctor/doctor.ts'
 import { dryRunDesk } from './dry-run-desk.ts'
 import { createBrowserMemory } from './login/known-browser.ts'
 import { peopleConnections } from './people-connections.ts'
@@ -131,6 +132,7 @@ export function pageDependencies(
       config: rooms.config,
       resources: rooms.resources,
       inspector: rooms.inspector,
+      doctor: createDoctor({ guardedFetch: rooms.egress.doctor, clock }),
       overview: rememberOverview(createOverviewStore(database), () => clock.now()),
       keys: rooms.keys,
       accounts,

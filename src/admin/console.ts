@@ -15,6 +15,7 @@ import type { Config } from '../config/config.ts'
 import type { ConsentDirectory } from '../consent/directory/store.ts'
 import type { RevocationDesk } from '../consent/revoke.ts'
 import type { ConsentStore } from '../consent/store.ts'
+import type { Doctor } from '../doctor/doctor.ts'
 import type { UpstreamDesk } from '../federation/change.ts'
 import type { IdentityStore } from '../federation/identities/store.ts'
 import type { UpstreamInspector } from '../federation/inspect.ts'
@@ -36,6 +37,7 @@ export interface AdminRoutesDeps {
   readonly config: Config
   readonly resources: ResourceDesk
   readonly inspector: ResourceInspector
+  readonly doctor: Doctor
   readonly overview: OverviewStore
   readonly keys: Pick<KeyRing, 'keys' | 'keyset' | 'policy' | 'refresh' | 'rotate'>
   readonly accounts: Pick<AccountStore, 'find' | 'findByEmail'>

@@ -9,6 +9,7 @@ import { clientPages } from './client-pages.ts'
 import { consentPages } from './consent-pages.ts'
 import type { AdminRoutesDeps } from './console.ts'
 import { diagnosticsPages } from './diagnostics.ts'
+import { doctorPages } from './doctor-pages.ts'
 import { homePages } from './home.ts'
 import { keyPages } from './keys.ts'
 import { registrationPages } from './registration.ts'
@@ -36,6 +37,7 @@ export function adminRoutes(deps: AdminRoutesDeps): Router {
   auditPages(router, deps)
   keyPages(router, deps)
   diagnosticsPages(router, deps)
+  doctorPages(router, deps)
   settingsPages(router, deps)
   return router
 }

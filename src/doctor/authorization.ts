@@ -76,18 +76,19 @@ export type Answered =
       readonly issuer: string | undefined
       readonly isBack: boolean
     }
-  | { readonly kind: 'fails'; readonly status: number }
+  | { readonly kind: 'fails'; readonly status: number; readonly namesTarget: boolean }
   | { readonly kind: 'silent'; readonly fault: string }
 
 /** Reads the answer to an authorization request: on to a page, back to the client with an error, or a failure. */
 export function readAnswer(heard: Heard, redirectUri: string): Answered {
   if ('fault' in heard) return { kind: 'silent', fault: heard.fault }
+  // An error page of the server's own may still say the word of RFC 8707 §2.
+  const failure = { kind: 'fails', status: heard.status, namesTarget: /\binvalid_target\b/.test(heard.text) } as const
   const location = heard.headers.get('location')
   const isRedirect = heard.status >= 300 && heard.status < 400 && location !== null
-  if (!isRedirect)
-    return heard.status < 400 ? { kind: 'goes_on', to: undefined } : { kind: 'fails', status: heard.status }
+  if (!isRedirect) return heard.status < 400 ? { kind: 'goes_on', to: undefined } : failure
   const target = URL.parse(location, heard.url)
-  if (target === null) return { kind: 'fails', status: heard.status }
+  if (target === null) return failure
   const isBack = comesBackTo(target, redirectUri)
   const error = target.searchParams.get('error')
   if (error === null) return { kind: 'goes_on', to: target.href }

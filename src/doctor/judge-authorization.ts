@@ -11,8 +11,9 @@ export function judgeAuthorization(walk: Walk, profile: ClientProfile): readonly
   if (trial === undefined || walk.issuer === undefined) return []
   if (trial.authorized === undefined) {
     // Why there is none was said before.
-    const isOwnDocument = trial.way === 'document'
-    return isOwnDocument || trial.way === 'untried' ? [found('authorize_untried', { client: profile.name })] : []
+    return trial.way === 'document' && trial.clientId === undefined
+      ? [found('authorize_untried', { client: profile.name })]
+      : []
   }
   const redirectUri = redirectOf(profile, trial.registered)
   const answered = readAnswer(trial.authorized, redirectUri)
@@ -27,6 +28,7 @@ export function judgeAuthorization(walk: Walk, profile: ClientProfile): readonly
 
 function ofAnswer(answered: Answered, trial: ClientTrial, walk: Walk, profile: ClientProfile): readonly Finding[] {
   const client = profile.name
+  const resource = resourceFor(profile, walk.server)
   const document = trial.way === 'document' ? (trial.clientId ?? '') : undefined
   switch (answered.kind) {
     case 'goes_on':
@@ -35,13 +37,13 @@ function ofAnswer(answered: Answered, trial: ClientTrial, walk: Walk, profile: C
       return [found('authorize_unreachable', { fault: answered.fault })]
     case 'fails': {
       const values = { client, status: String(answered.status) }
+      if (answered.namesTarget) return [found('resource_refused', { resource, description: 'invalid_target' })]
       return [
         document === undefined ? found('authorize_fails', values) : found('document_refused', { ...values, document }),
       ]
     }
     case 'error': {
       const { error, description } = answered
-      const resource = resourceFor(profile, walk.server)
       if (error === 'invalid_target')
         return [found('resource_refused', { resource, description: description || error })]
       if (document !== undefined && error === 'invalid_client') {

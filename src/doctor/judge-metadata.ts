@@ -87,9 +87,12 @@ function ofOpenid(members: Members, url: string): readonly Finding[] {
   return missing.length === 0 ? [] : [found('openid_incomplete', { url, names: missing.join(', ') })]
 }
 
+const identityScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
+
+/** A server that lists no scopes but those of people leaves the others to the MCP servers, and such a client asks for none of them. */
 function ofScopes(listed: readonly string[], members: Members): readonly Finding[] {
-  const scopes = textsOf(members, 'scopes_supported')
-  if (scopes === undefined) return []
+  const scopes = textsOf(members, 'scopes_supported') ?? []
+  if (scopes.every((name) => identityScopes.includes(name))) return []
   const missing = listed.filter((name) => !scopes.includes(name))
   return missing.length === 0 ? [] : [found('server_scopes', { names: missing.slice(0, 5).join(', ') })]
 }

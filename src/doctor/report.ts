@@ -66,7 +66,8 @@ export function reportOf(walk: Walk, profiles: readonly ClientProfile[]): Report
     light: lightOf(merged),
     steps: stepNames.map((step) => {
       const here = merged.filter(({ code }) => findings[code].step === step)
-      return { step, light: isReached(step, walk) ? lightOfStep(here) : 'untried', findings: here }
+      const light = lightOf(here)
+      return { step, light: light === 'green' && !isReached(step, walk) ? 'untried' : light, findings: here }
     }),
     clients: byClient.map(({ profile, found }) => ({
       client: profile.id,
@@ -116,12 +117,7 @@ function lightOf(found: readonly Finding[]): Light {
   return weights.includes('caution') ? 'amber' : 'green'
 }
 
-function lightOfStep(found: readonly Finding[]): Light | 'untried' {
-  const light = lightOf(found)
-  return light === 'green' && found.some(({ code }) => findings[code].weight === 'untried') ? 'untried' : light
-}
-
-function isReached(step: StepName, { server, issuer, trials }: Walk): boolean {
+function isReached(step: StepName, { server, issuer, trials, token }: Walk): boolean {
   switch (step) {
     case 'challenge':
       return true
@@ -137,6 +133,6 @@ function isReached(step: StepName, { server, issuer, trials }: Walk): boolean {
     case 'token':
       return issuer?.forgedCode !== undefined
     case 'call':
-      return true
+      return token !== undefined
   }
 }

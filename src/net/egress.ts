@@ -91,7 +91,8 @@ export function createEgress(options: EgressOptions, stage: EgressStage = {}): E
     // An administrator has the way of a client walked, from the metadata of whatever server to its token endpoint.
     doctor: open('doctor', {
       allowedInternalHosts: allowedHosts,
-      gate: own,
+      // Of its own: an examination must not keep people from signing in upstream.
+      maxConcurrent: 20,
       loopback,
       asClient: true,
       maxBytes: 256 * 1024,

@@ -31,7 +31,11 @@ export const goodToken = (origin: string, changes: Record<string, unknown> = {})
 /** Starts one with these defects. `removable: false`: clients cannot be taken away again. */
 export async function startBrokenServer(
   defects: readonly Defect[] = [],
-  { removable = true, resource }: { readonly removable?: boolean; readonly resource?: string } = {},
+  {
+    removable = true,
+    resource,
+    managedAt,
+  }: { readonly removable?: boolean; readonly resource?: string; readonly managedAt?: string } = {},
 ): Promise<BrokenServer> {
   for (const defect of defects) if (findings[defect] === undefined) throw new RangeError(defect)
   const has = (defect: Defect) => defects.includes(defect)
@@ -128,7 +132,7 @@ export async function startBrokenServer(
       token_endpoint_auth_methods_supported: methods,
       authorization_response_iss_parameter_supported: !has('no_iss'),
       client_id_metadata_document_supported: !has('no_documents') && !has('no_way_in'),
-      scopes_supported: has('server_scopes') ? ['openid'] : ['notes:read', 'offline_access'],
+      scopes_supported: has('server_scopes') ? ['other'] : ['notes:read', 'offline_access'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['ES256'],
     }
@@ -165,7 +169,7 @@ export async function startBrokenServer(
       grant_types: has('registration_no_refresh') ? ['authorization_code'] : asked.grant_types,
       ...(has('registration_secret') ? { client_secret: 'x', token_endpoint_auth_method: 'client_secret_basic' } : {}),
       ...(removable && !has('left_behind')
-        ? { registration_client_uri: `${origin}/register/${id}`, registration_access_token: `of-${id}` }
+        ? { registration_client_uri: `${managedAt ?? origin}/register/${id}`, registration_access_token: `of-${id}` }
         : {}),
     })
   }
@@ -182,7 +186,9 @@ export async function startBrokenServer(
       ? !redirect.includes('doctor.invalid') && !(has('loopback_port') && redirect.includes(':61204'))
       : known?.includes(withoutPort(redirect)) === true
     const back = (error: string) => {
-      const iss: Record<string, string> = has('iss_missing') ? {} : { iss: has('iss_other') ? 'https://other.example' : origin }
+      const iss: Record<string, string> = has('iss_missing')
+        ? {}
+        : { iss: has('iss_other') ? 'https://other.example' : origin }
       return end(response, 303, { location: `${redirect}?${new URLSearchParams({ error, ...iss })}` })
     }
     if (!isKnown && has('open_redirector')) return back('invalid_request')

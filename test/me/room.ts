@@ -30,6 +30,7 @@ import { createFactors } from '../../src/credentials/factors/factors.ts'
 import { createSealer } from '../../src/crypto/seal.ts'
 import type { Database } from '../../src/db/database.ts'
 import { probeDatabase } from '../../src/db/probe.ts'
+import { createDoctor } from '../../src/doctor/doctor.ts'
 import { createIdentityStore } from '../../src/federation/identities/store.ts'
 import { createUpstreamInspector } from '../../src/federation/inspect.ts'
 import { createUpstreamStore } from '../../src/federation/upstreams/store.ts'
@@ -193,6 +194,15 @@ export async function openHouse(): Promise<House> {
         issuer,
         clock: systemClock,
         fetch: createGuardedFetch({ userAgent: 'test', allowedInternalHosts: [], loopback: true }),
+      }),
+      doctor: createDoctor({
+        guardedFetch: createGuardedFetch({
+          userAgent: 'test',
+          allowedInternalHosts: [],
+          loopback: true,
+          asClient: true,
+        }),
+        clock: systemClock,
       }),
       overview: createOverviewStore(database),
       keys: createKeyRing({

@@ -88,6 +88,18 @@ describe('guarded fetch', () => {
     expect(bodies).toEqual(['grant_type=x'])
   })
 
+  it('F05 plays a client only where it was made for it: preflights are sent, redirects shown and never followed', async () => {
+    const preflight = { method: 'OPTIONS', headers: { origin: 'https://page.example', cookie: 'a=b' } } as const
+    await expect(open({ mayPost: true })(url(), preflight)).rejects.toMatchObject({ code: 'url_refused' })
+    expect(requests).toEqual([])
+    answer = (_request, response) => response.writeHead(303, { location: 'https://169.254.169.254/' }).end()
+    const response = await open({ asClient: true })(url(), preflight)
+    expect([response.status, response.headers.get('location')]).toEqual([303, 'https://169.254.169.254/'])
+    expect(requests.map(({ method, headers }) => [method, headers.origin, headers.cookie])).toEqual([
+      ['OPTIONS', 'https://page.example', undefined],
+    ])
+  })
+
   it.each([
     'http://docs.example/x',
     'ftp://docs.example/x',

@@ -1,6 +1,7 @@
 // Every page of the product once, or more often where it looks different. Pages are reached by names of fields, not by words:
 // the inventory is walked through in each language.
 import type { Page } from 'playwright-core'
+import { startBrokenServer } from '../doctor/broken-server.ts'
 import type { PageWorld, Visitor } from './page-world.ts'
 
 /** One page, and how a visitor gets there. */
@@ -600,6 +601,26 @@ const console: readonly InventoryPage[] = [
     handle: 'diagnostics-codes',
     as: admin,
     address: at('/admin/diagnostics/codes'),
+  },
+  {
+    name: 'doctor',
+    view: 'admin/doctor',
+    handle: 'doctor',
+    as: admin,
+    address: at('/admin/diagnostics/doctor'),
+  },
+  {
+    name: 'doctor-broken',
+    view: 'admin/doctor',
+    handle: 'doctor',
+    as: admin,
+    address: at('/admin/diagnostics/doctor'),
+    async prepare(page) {
+      const server = await startBrokenServer(['no_pkce', 'cors_challenge', 'registration_refused', 'left_behind'])
+      await page.locator('#address').fill(server.address)
+      await press('form[action$="/doctor"] button')(page)
+      await server.close()
+    },
   },
   { name: 'settings', view: 'admin/settings', handle: 'settings', as: admin, address: at('/admin/settings') },
 ]

@@ -19,7 +19,7 @@ export const doctor: typeof english = {
     amber: 'Clients können sich verbinden, aber nicht alle oder nicht auf Dauer.',
     red: 'Etwas ist kaputt.',
   },
-  lights: { green: 'gut', amber: 'ansehen', red: 'kaputt', untried: 'nicht versucht' },
+  lights: { green: 'gut', amber: 'Vorsicht', red: 'kaputt', untried: 'nicht versucht' },
   clients: 'Clients',
   steps: 'Schritte',
   columns: { client: 'Client', light: 'Verbindet sich', way: 'Bekannt durch', trouble: 'Wegen' },
@@ -63,7 +63,7 @@ export const doctor: typeof english = {
       change: 'Host, Port und Zertifikat prüfen, und ob der Server läuft.',
     },
     cloud_cannot_reach: {
-      what: '{client} läuft in der Cloud des Herstellers und erreicht {host} nicht.',
+      what: 'Was in der Cloud seines Herstellers läuft, erreicht {host} nicht: {client}.',
       change: 'dem Server eine öffentliche https-Adresse geben; solange noch entwickelt wird, so lassen.',
     },
     open: {
@@ -312,8 +312,8 @@ export const doctor: typeof english = {
       change: 'sie entfernen; mit einer Verwaltung nach RFC 7592 gehen sie von selbst.',
     },
     authorize_untried: {
-      what: 'Für {client} konnte keine Autorisierungsanfrage gestellt werden, weil es keinen Client dafür gab.',
-      change: 'siehe den Schritt davor.',
+      what: '{client} hat für jede Verbindung ein eigenes Dokument, darum wurde seine Autorisierungsanfrage nicht versucht.',
+      change: 'es einmal verbinden, um es zu wissen.',
     },
     authorize_unreachable: {
       what: 'Vom Autorisierungsendpunkt kam keine Antwort ({fault}).',

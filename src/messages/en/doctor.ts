@@ -18,7 +18,7 @@ export const doctor = {
     amber: 'Clients can connect, but not all of them, or not for long.',
     red: 'Something is broken.',
   },
-  lights: { green: 'good', amber: 'look at this', red: 'broken', untried: 'not tried' },
+  lights: { green: 'good', amber: 'caution', red: 'broken', untried: 'not tried' },
   clients: 'Clients',
   steps: 'Steps',
   columns: { client: 'Client', light: 'Connects', way: 'Made known by', trouble: 'Because of' },
@@ -62,7 +62,7 @@ export const doctor = {
       change: 'check host, port and certificate, and that the server is running.',
     },
     cloud_cannot_reach: {
-      what: '{client} runs in the cloud of its vendor and cannot reach {host}.',
+      what: 'What runs in the cloud of its vendor cannot reach {host}: {client}.',
       change: 'give the server a public https address; while you develop, leave it.',
     },
     open: {
@@ -311,8 +311,8 @@ export const doctor = {
       change: 'remove them; offer RFC 7592 management, and they will go by themselves.',
     },
     authorize_untried: {
-      what: 'No authorization request of {client} could be made, because there was no client for it.',
-      change: 'see the step before.',
+      what: '{client} has a document for each connection, so its authorization request was not tried.',
+      change: 'connect it once to know.',
     },
     authorize_unreachable: {
       what: 'No answer came from the authorization endpoint ({fault}).',
