@@ -110,7 +110,7 @@ async function settle(
   const refused = (reason: Refusal['code']): CallbackOutcome => told(reason, state, upstream)
   if (purpose.kind === 'link') {
     const linked = await linkPerson(desk.people, purpose.accountId, upstream, person, source)
-    return linked.ok ? { ok: true, next: 'linked' } : refused(`link_${linked.reason}`)
+    return linked.ok ? { ok: true, next: 'linked' } : refuse(desk, ctx, `link_${linked.reason}`, state, upstream)
   }
   if (purpose.kind === 'own' && purpose.accountId !== undefined) {
     // Before anything is made: the hop was to prove that it is still the same person.

@@ -1,3 +1,4 @@
+import { UpstreamFault } from './fault.ts'
 import { presets } from './presets.ts'
 import type { Upstream, UpstreamPerson } from './upstream.ts'
 
@@ -7,6 +8,7 @@ import type { Upstream, UpstreamPerson } from './upstream.ts'
  *
  * @param issuer  the issuer that was checked
  * @param subject the subject that was checked
+ * @throws UpstreamFault `refused` for a subject that cannot be kept as it is
  */
 export function personFrom(
   upstream: Pick<Upstream, 'preset' | 'rules'>,
@@ -15,6 +17,8 @@ export function personFrom(
   claims: Readonly<Record<string, unknown>>,
 ): UpstreamPerson {
   const preset = presets[upstream.preset]
+  // OpenID Connect Core §2: 255 characters at most. Two that differ in what no database keeps would be one person here (H10).
+  if (subject.length > 255 || /\p{C}/u.test(subject)) throw new UpstreamFault('refused', 'subject')
   return {
     issuer,
     subject,

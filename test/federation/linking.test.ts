@@ -84,6 +84,10 @@ describe('linking to an account', () => {
     const bob = await signIn(app, await app.person('bob'))
     const page = await deliver(bob, await passUpstream(there, (await link(bob)).continueTo ?? ''))
     expect([page.status, page.error]).toEqual([403, 'upstream_link_taken'])
+    const { audit } = app.app.rooms
+    await audit.flush()
+    const told = await audit.list({ type: 'session.sign_in_refused', limit: 5 })
+    expect(told.map(({ detail }) => [detail.reason, detail.upstream])).toEqual([['link_taken', 'acme']])
   })
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkUpstream, isOpenToAll, type UpstreamDraft } from '../../src/federation/check.ts'
+import { personFrom } from '../../src/federation/claims.ts'
 import { entraIssuer } from '../../src/federation/presets.ts'
 import { admit, mayLink } from '../../src/federation/rules.ts'
 import type { AccountRules } from '../../src/federation/upstream.ts'
@@ -258,5 +259,17 @@ describe('what is refused before anybody relies on it', () => {
     expect(isOpenToAll({ ...google, rules: { ...google.rules, tenants: ['acme.example'] } })).toBe(false)
     expect(isOpenToAll({ ...google, rules: { ...google.rules, create: false } })).toBe(false)
     expect(isOpenToAll(madeUpstream())).toBe(false)
+  })
+})
+
+describe('H10: a subject is kept as it is, or nobody comes in by it', () => {
+  it.each(['x'.repeat(256), 'a\0b', 'a\ud800', 'a\u202eb'])('%j is refused', (subject) => {
+    const upstream = madeUpstream()
+    expect(() => personFrom(upstream, upstream.issuer, subject, {})).toThrow('upstream: subject')
+  })
+
+  it('letters of any script are a subject', () => {
+    const upstream = madeUpstream()
+    expect(personFrom(upstream, upstream.issuer, 'f:1:Jürgen Ω', {}).subject).toBe('f:1:Jürgen Ω')
   })
 })
