@@ -39,6 +39,8 @@ export interface Client {
   readonly secretDigest: string | null
   /** Only operators' clients may have one; null: no ceiling. */
   readonly resourceCeiling: ResourceCeiling | null
+  /** MCP servers whose tokens it may ask about (RFC 7662): canonical identifiers. Only operators' clients have any. */
+  readonly introspects: readonly string[]
   readonly setByFile: boolean
   /** What it said before it last said something else that people rely on; null when it never did. */
   readonly previousMetadata: ClientMetadata | null
@@ -65,6 +67,7 @@ export interface NewClient {
   readonly state?: ClientState
   readonly secretDigest?: string | null
   readonly resourceCeiling?: ResourceCeiling | null
+  readonly introspects?: readonly string[]
   readonly setByFile?: boolean
   readonly invitedBy?: string | null
 }
@@ -83,6 +86,7 @@ export function makeClient(input: NewClient): Client {
     ...membersOf(origin, metadata),
     secretDigest: input.secretDigest ?? null,
     resourceCeiling: input.resourceCeiling ?? null,
+    introspects: input.introspects ?? [],
     setByFile: input.setByFile ?? false,
     previousMetadata: null,
     changedAt: null,

@@ -18,6 +18,8 @@ export interface OperatorClientDraft {
   readonly jwksUri?: string
   /** Ceiling: resource → scopes it may have there at most. */
   readonly resources?: ReadonlyMap<string, readonly string[]>
+  /** MCP servers that it speaks for: it may ask about their tokens. */
+  readonly introspects?: readonly string[]
   readonly setByFile?: boolean
 }
 
@@ -48,6 +50,11 @@ export function makeOperatorClient(
     { origin: 'operator' },
   )
   if (!checked.ok) throw refuse(checked.description)
+  const introspects = identifiersOf(draft.introspects ?? [], refuse)
+  // RFC 7662 §4: whoever asks must be known.
+  if (introspects.length > 0 && checked.metadata.token_endpoint_auth_method === 'none') {
+    throw refuse('introspects needs a client that can prove itself')
+  }
   const needsSecret = checked.metadata.token_endpoint_auth_method.startsWith('client_secret_')
   if (!needsSecret && draft.clientSecret !== undefined) {
     throw refuse(`${checked.metadata.token_endpoint_auth_method} uses no client secret`)
@@ -64,10 +71,30 @@ export function makeOperatorClient(
     metadata: checked.metadata,
     now,
     secretDigest: secret === undefined ? null : digestSecret(secret),
-    resourceCeiling: draft.resources === undefined ? null : ceilingOf(draft.resources, refuse),
+    resourceCeiling: resourceCeilingOf(draft, introspects, refuse),
+    introspects,
     setByFile: draft.setByFile ?? false,
   })
   return { client, madeSecret }
+}
+
+/** Who only asks about tokens gets none: without a ceiling of its own it has an empty one. */
+function resourceCeilingOf(
+  { resources }: OperatorClientDraft,
+  introspects: readonly string[],
+  refuse: (reason: string) => AppError,
+): ResourceCeiling | null {
+  if (resources !== undefined) return ceilingOf(resources, refuse)
+  return introspects.length > 0 ? {} : null
+}
+
+function identifiersOf(texts: readonly string[], refuse: (reason: string) => AppError): readonly string[] {
+  const identifiers = texts.map((text) => {
+    const identifier = canonicalResource(text)
+    if (identifier === null) throw refuse(`${text} is not the identifier of a resource`)
+    return identifier
+  })
+  return [...new Set(identifiers)].sort()
 }
 
 function ceilingOf(

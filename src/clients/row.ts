@@ -45,7 +45,7 @@ export function valuesOf(client: Client): readonly SqlValue[] {
     client.softwareId,
     client.provenHost,
     redirectHosts(client.metadata).join(' '),
-    JSON.stringify(client.metadata),
+    JSON.stringify(storedWords(client)),
     client.secretDigest,
     client.metadataDigest,
     client.resourceCeiling === null ? null : JSON.stringify(client.resourceCeiling),
@@ -56,19 +56,27 @@ export function valuesOf(client: Client): readonly SqlValue[] {
   ]
 }
 
+// Beside what an operator's client says of itself, in the one column that is JSON; no client can say it, since the normaliser lists its
+// members. Absent where there is none, so that the words of everybody else are what they were.
+function storedWords({ metadata, introspects }: Client): ClientMetadata & { readonly introspects?: readonly string[] } {
+  return introspects.length === 0 ? metadata : { ...metadata, introspects }
+}
+
 /** Reads a row back. What this version does not know is read as the more careful: blocked, self-registered. */
 export function clientFromRow(row: ClientRow): Client {
   const origin = origins.find((one) => one === row.origin) ?? 'registered'
+  const { introspects, ...metadata } = parsed<ReturnType<typeof storedWords>>(row.payload)
   return {
     id: row.id,
     origin,
     state: states.find((one) => one === row.state) ?? 'blocked',
     claimedName: row.claimed_name,
     provenHost: row.proven_host,
-    ...membersOf(origin, parsed<ClientMetadata>(row.payload)),
+    ...membersOf(origin, metadata),
     metadataDigest: row.metadata_digest,
     secretDigest: row.secret_digest,
     resourceCeiling: row.resource_ceiling === null ? null : parsed<ResourceCeiling>(row.resource_ceiling),
+    introspects: origin === 'operator' ? (introspects ?? []) : [],
     setByFile: Boolean(row.set_by_file),
     previousMetadata: row.previous_payload === null ? null : parsed<ClientMetadata>(row.previous_payload),
     changedAt: instant(row.changed_at),

@@ -79,7 +79,7 @@ async function refusal(
 }
 
 function saysTheSame(one: Client, other: Client): boolean {
-  const facts = ({ metadata, secretDigest, resourceCeiling, setByFile }: Client) =>
-    canonicalJson({ metadata, secretDigest, resourceCeiling, setByFile })
+  const facts = ({ metadata, secretDigest, resourceCeiling, introspects, setByFile }: Client) =>
+    canonicalJson({ metadata, secretDigest, resourceCeiling, introspects, setByFile })
   return facts(one) === facts(other)
 }

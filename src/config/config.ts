@@ -57,6 +57,8 @@ export interface FileClient {
   readonly jwksUri: string | undefined
   /** Ceiling: canonical resource → scopes it may have there; undefined: no ceiling. */
   readonly resources: ReadonlyMap<string, readonly string[]> | undefined
+  /** Canonical identifiers of the MCP servers that it speaks for. */
+  readonly introspects: readonly string[]
 }
 
 /** The kinds of provider upstream that are known here; `oidc` is any that follows OpenID Connect. */

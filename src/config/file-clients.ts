@@ -28,6 +28,7 @@ export function readClients(
       clientSecret: readClientSecret(content.client_secret_file, folder, `${place}.client_secret_file`, at),
       jwks: content.jwks,
       jwksUri: content.jwks_uri,
+      introspects: readIntrospected(content, place, at),
       resources: content.resources === undefined ? undefined : readCeiling(content.resources, resources, place, at),
     }
   })
@@ -56,6 +57,18 @@ function checkCredentials(content: FileClientContent, place: string, at: FaultAt
       'choose another token_endpoint_auth_method',
     )
   }
+}
+
+function readIntrospected(content: FileClientContent, place: string, at: FaultAt): string[] {
+  if (content.introspects.length > 0 && content.token_endpoint_auth_method === 'none') {
+    at(`${place}.introspects`, 'without a proof of the client', 'choose another token_endpoint_auth_method')
+  }
+  return content.introspects.flatMap((text) => {
+    const canonical = canonicalResource(text)
+    if (canonical !== null) return canonical
+    at(`${place}.introspects`, `${JSON.stringify(text)} is no resource identifier`, 'write that of an MCP server')
+    return []
+  })
 }
 
 function readRedirectUris(content: FileClientContent, place: string, at: FaultAt): string[] {

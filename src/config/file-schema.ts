@@ -55,6 +55,7 @@ const client = z.strictObject({
   jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),
   jwks_uri: z.url({ protocol: /^https$/, error: 'must be an https URL' }).optional(),
   resources: z.record(text, z.array(scopeName)).optional(),
+  introspects: z.array(text).max(100).default([]),
 })
 
 const names = z.array(text.max(512)).max(200).default([])

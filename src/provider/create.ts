@@ -6,6 +6,7 @@ import { type AuthorizeRequestDependencies, authorizeRequest } from './authorize
 import { type ConfigurationParts, createConfiguration } from './configuration.ts'
 import { protocolCors } from './cors.ts'
 import { attachEvents } from './events.ts'
+import { type IntrospectionDependencies, introspection } from './introspection.ts'
 import { type RegisterRequestDependencies, registerRequest } from './register-request.ts'
 import { tokenAnswer } from './token-answer.ts'
 import { type UnitOfWorkDependencies, unitOfWork } from './unit-of-work.ts'
@@ -16,6 +17,7 @@ export interface ProviderParts {
   readonly unit: UnitOfWorkDependencies
   readonly authorize: AuthorizeRequestDependencies
   readonly register: RegisterRequestDependencies
+  readonly introspection: IntrospectionDependencies
   /** Counts requests at their doors; what is refused there has cost next to nothing, and carries the headers of CORS. */
   readonly limit: Middleware
   /** Keeps the last answer with its browser; outside of the unit, so that only a committed one is kept. */
@@ -46,6 +48,7 @@ export function createProvider(parts: ProviderParts): Provider {
     parts.keepAnswer,
     unitOfWork(parts.unit),
     tokenAnswer(),
+    introspection(parts.introspection),
     registerRequest(parts.register),
     authorizeRequest(parts.authorize),
   ]

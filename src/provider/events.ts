@@ -30,6 +30,8 @@ export function attachEvents(provider: Provider, logger: Pick<Logger, 'error' | 
     emitter.on(name, (ctx: KoaContextWithOIDC, error: unknown) => {
       const unit = currentUnit()
       if (unit === undefined) return
+      // No refusal: it is answered by introspection.ts.
+      if (name === 'introspection.error' && error instanceof errors.UnsupportedTokenType) return
       unit.failed = true
       if (name === 'authorization.error') answerInQuery(ctx)
       noteRefusal(unit, name, ctx, error)

@@ -113,6 +113,8 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
     return verdict === null || verdict.ok ? null : verdict
   }
   const isActive = async (accountId: string) => (await accounts.findState(accountId))?.state === 'active'
+  const admits = async (clientId: string, accountId: string | undefined) =>
+    (await admissions.forTokens(clientId, accountId)) === 'in'
   const mayUse = createAccessCheck(accounts.findState)
   // A consent that is remembered from better days is none while the client waits.
   const clientFor = async (clientId: string, accountId: string) => {
@@ -149,7 +151,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
           find: registry.find,
           only: registry.only,
           mayUse,
-          admits: async (clientId, accountId) => (await admissions.forTokens(clientId, accountId)) === 'in',
+          admits,
           refusalOf,
           prepareAlg: async (alg) => {
             if (keyset.algs.includes(alg)) return true
@@ -190,6 +192,7 @@ export function createProtocol(dependencies: ProtocolDependencies): Protocol {
         isShutOut: async (clientId, redirectUri) => (await refusalOf(clientId, redirectUri)) !== null,
         renderRefusal: createRenderRefusal(pageLookups),
       },
+      introspection: { ...dependencies, keyset, admits, isActive },
       register: {
         normalise: (said) => normaliseClientMetadata(said, { origin: 'registered' }),
         async judge(redirectUris, clientId) {

@@ -252,6 +252,12 @@ describe('clients', () => {
     ])
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('cannot be read as JSON') })
   })
+
+  it('V43 a client of an MCP server is added, which may ask about tokens and gets none', async () => {
+    const made = await json('client', 'add', 'Notes itself', '--id', 'notes-itself', '--introspects', `${notes}/`)
+    expect(made).toMatchObject({ grantTypes: ['client_credentials'], introspects: [notes], resourceCeiling: {} })
+    expect(JSON.parse((await cli(['client', 'show', 'notes-itself'])).out)).toMatchObject({ introspects: [notes] })
+  })
 })
 
 describe('consents, keys, audit', () => {

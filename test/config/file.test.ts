@@ -50,6 +50,7 @@ clients:
     token_endpoint_auth_method: client_secret_basic
     client_secret_file: ./secrets/nightly-report
     resources: { "http://localhost:9728/mcp": [notes:read] }
+    introspects: [http://LOCALHOST:9728/mcp/]
 metadata_documents:
   ${documentUrl}: documents/client.json
 registration: { mode: closed }
@@ -91,6 +92,7 @@ describe('the file', () => {
       { clientId: 'nightly-report', clientSecret, grantTypes: ['client_credentials'] },
     ])
     expect(config.file.clients[0]?.resources).toEqual(new Map([['http://localhost:9728/mcp', ['notes:read']]]))
+    expect(config.file.clients[0]?.introspects).toEqual(['http://localhost:9728/mcp'])
     expect(config.file.metadataDocuments).toEqual(new Map([[documentUrl, document]]))
   })
 
@@ -204,6 +206,14 @@ describe("operator's clients of the file", () => {
       /letters, digits/,
     ],
     ['{ client_id: a, client_name: A, grant_types: [password] }', /grant_types/],
+    [
+      '{ client_id: a, client_name: A, token_endpoint_auth_method: none, redirect_uris: ["https://a.example/cb"], introspects: ["https://a.example"] }',
+      /introspects: without a proof/,
+    ],
+    [
+      '{ client_id: a, client_name: A, grant_types: [client_credentials], introspects: [a] }',
+      /is no resource identifier/,
+    ],
   ])('%s is refused', (client, problem) => {
     expect(faultsOf(`clients: [${client}]`).join('\n')).toMatch(problem)
   })

@@ -11,14 +11,16 @@ export async function addClient(call: Call): Promise<undefined> {
   const { options, terminal } = call
   const grantTypes = options.all('grantType')
   const redirectUris = options.all('redirectUri')
+  const introspects = options.all('introspects')
   const draft = {
     clientId: options.text('id') ?? randomId(),
     clientName: argument(call, 'name'),
     redirectUris: redirectUris.length === 0 ? undefined : redirectUris,
-    grantTypes: grantTypes.length === 0 ? undefined : grantTypes,
+    grantTypes: grantTypes.length > 0 ? grantTypes : introspects.length > 0 ? ['client_credentials'] : undefined,
     tokenEndpointAuthMethod: options.text('authMethod'),
     jwks: readJwks(options.text('jwksFile')),
     resources: readCeiling(options.all('ceiling')),
+    introspects,
   }
   const rooms = await call.rooms()
   const { client, madeSecret } = await addOperatorClient(rooms.clientDesk, draft, { actor: 'operator' })

@@ -26,6 +26,7 @@ export const clientCommands: readonly Command[] = [
       { flags: '--auth-method <method>', doc: 'none, client_secret_basic, client_secret_post, private_key_jwt' },
       { flags: '--jwks-file <path>', doc: 'public keys of a private_key_jwt client' },
       { flags: '--ceiling <resource=scopes…>', doc: 'at most these scopes at this MCP server; may be repeated' },
+      { flags: '--introspects <resource…>', doc: 'an MCP server whose tokens it may ask about; may be repeated' },
       jsonOption,
     ],
     example:

@@ -1,4 +1,4 @@
-import type { Statement } from '../../db/database.ts'
+import type { Database, Statement } from '../../db/database.ts'
 import { revokeAccount, revokeClient, revokeGrantTokens } from '../../revocations/store.ts'
 import type { RowsDependencies } from './model-rows.ts'
 
@@ -32,6 +32,23 @@ export async function revokeGrants(
   if (selections.length === 0) return
   const now = clock.now()
   await database.commit({ conditions: [], effects: selections.flatMap((one) => revokeStatements(one, now)) })
+}
+
+/** Whether a person's connection with a client to a server stands: not ended, not paused, and its consent is not withdrawn. */
+export async function isConnected(
+  { sql }: Pick<Database, 'sql'>,
+  accountId: string,
+  clientId: string,
+  resource: string,
+  now: Date,
+): Promise<boolean> {
+  const row = await sql.get(
+    `SELECT 1 AS found FROM protocol_grant g
+      WHERE g.account_id = ? AND g.client_id = ? AND g.resource = ? AND g.paused_at IS NULL AND g.expires_at > ?
+        AND NOT EXISTS (SELECT 1 FROM consent n WHERE n.id = g.consent_id AND n.revoked_at IS NOT NULL) LIMIT 1`,
+    [accountId, clientId, resource, now.getTime()],
+  )
+  return row !== undefined
 }
 
 /** A client that says something new of itself loses what was allowed to the old words, connections included (D13). */
