@@ -273,13 +273,15 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', (database) => {
     held = await stage.connected(person, client, wide)
     const verifier = stage.verifier()
     expect(await judge(verifier, held.accessToken)).toBe('accepted')
-    await rooms().database.sql.run(
-      "CREATE TRIGGER killed BEFORE DELETE ON protocol_grant BEGIN SELECT RAISE(ABORT, 'killed'); END",
-    )
+    const { sql } = rooms().database
+    const later = ['protocol_grant', 'browser_session']
+    for (const table of later) {
+      await sql.run(`CREATE TRIGGER killed_${table} BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, 'killed'); END`)
+    }
     try {
       await Promise.resolve(act()).catch(() => undefined)
     } finally {
-      await rooms().database.sql.run('DROP TRIGGER killed')
+      for (const table of later) await sql.run(`DROP TRIGGER killed_${table}`)
     }
     pass(10)
     expect(await judge(verifier, held.accessToken)).toBe('401 revoked')
