@@ -131,6 +131,37 @@ describe('K04 every route has one address', () => {
 })
 
 describe('K03 what a request says of itself', () => {
+  test('G03 no post of the house is taken without a form token of this browser, or from another site', async () => {
+    const stranger = new Browser(app.issuer)
+    const tokenOfStranger = csrfOf(await stranger.open('/sign-in'))
+    const own = { origin: app.issuer, 'sec-fetch-site': 'same-origin' }
+    const tries: readonly (readonly [headers: Record<string, string>, token: string])[] = [
+      [own, ''],
+      [own, 'x'],
+      [own, tokenOfStranger],
+      [{ origin: 'https://evil.example' }, formToken],
+      [{ origin: 'null' }, formToken],
+      [{ 'sec-fetch-site': 'same-site' }, formToken],
+      [{ 'sec-fetch-site': 'cross-site' }, formToken],
+      [{ 'sec-fetch-site': 'none' }, formToken],
+    ]
+    const cookie = [...admin.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const posts = routes.filter(({ method }) => method === 'POST').map(({ path }) => path.replaceAll(/:\w+/g, 'x'))
+    expect(posts.length).toBeGreaterThan(70)
+    for (const path of posts) {
+      for (const [headers, token] of tries) {
+        const { status } = await fetch(`${app.issuer}${path}`, {
+          method: 'POST',
+          redirect: 'manual',
+          headers: { cookie, ...headers },
+          body: new URLSearchParams({ _csrf: token }),
+        })
+        expect([path, headers, status]).toEqual([path, headers, 403])
+      }
+    }
+    expect((await admin.open('/admin')).name).toBe('home')
+  }, 60_000)
+
   test('K03 no header and no field makes another method of it', async () => {
     const client = await register(app)
     const management = `${app.issuer}/register/${client.client_id}`
