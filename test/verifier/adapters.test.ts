@@ -79,7 +79,9 @@ describe.each(Object.keys(setups))('%s', (framework) => {
     const headers = [...(await bearer({ scope: 'notes:read notes:delete' })), ...json]
     for (const name of ['Read_note', 'read_note ', 'unknown', '__proto__', 'constructor', '*', '']) {
       const answer = await server.ask('/mcp', { headers, body: call(name) })
-      expect([answer.status, JSON.parse(answer.body).error.code], name).toEqual([400, -32602])
+      // JSON-RPC 2.0 §5: a client finds its call by the id.
+      expect(answer.status, name).toBe(400)
+      expect(JSON.parse(answer.body), name).toMatchObject({ id: 1, error: { code: -32602 } })
     }
     expect(server.reached).toEqual([])
   })

@@ -20,9 +20,11 @@ export const corsHeaders: Readonly<Record<string, string>> = {
 
 /**
  * Turns a refusal into an answer. The body repeats the code, except where no credentials were sent (RFC 6750 §3.1).
+ *
+ * @param rpcId `id` of the JSON-RPC message that is refused; null when it could not be read (JSON-RPC 2.0 §5)
  */
-export function answerRefusal(error: VerifierError): Answer {
-  const body = error.reason === 'no_credentials' ? undefined : JSON.stringify(bodyOf(error))
+export function answerRefusal(error: VerifierError, rpcId: string | number | null = null): Answer {
+  const body = error.reason === 'no_credentials' ? undefined : JSON.stringify(bodyOf(error, rpcId))
   return {
     status: error.status,
     headers: {
@@ -39,9 +41,9 @@ export function answerRefusal(error: VerifierError): Answer {
 }
 
 // An MCP message is answered in its own words; credentials in those of OAuth.
-function bodyOf(error: VerifierError): unknown {
+function bodyOf(error: VerifierError, id: string | number | null): unknown {
   if (error.rpcCode === undefined) return { error: error.code, error_description: error.message }
-  return { jsonrpc: '2.0', id: null, error: { code: error.rpcCode, message: error.message } }
+  return { jsonrpc: '2.0', id, error: { code: error.rpcCode, message: error.message } }
 }
 
 /**

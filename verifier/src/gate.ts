@@ -6,7 +6,7 @@ import { type Answer, answerPreflight, answerRefusal, corsHeaders } from './answ
 import type { Auth } from './auth.ts'
 import { hasTokenInQuery } from './credentials.ts'
 import { VerifierError } from './errors.ts'
-import { type McpBody, type McpMessage, readMcpMessage, refuseMessage } from './mcp-message.ts'
+import { idOf, type McpBody, type McpMessage, readMcpMessage, refuseMessage } from './mcp-message.ts'
 import type { Needs, Verifier } from './verifier.ts'
 
 /** A request as an adapter sees it. */
@@ -76,10 +76,11 @@ export async function admitMcp(
   readBody: (maxBytes: number) => Promise<McpBody | undefined>,
 ): Promise<Admission<McpEntry>> {
   let message: McpMessage | undefined
-  const admission = await decide(verifier, request, async () => {
+  const needs = async () => {
     message = await readMessage(request, options.maxBodyBytes ?? defaultMaxBodyBytes, readBody)
     return needsOf(message, options)
-  })
+  }
+  const admission = await decide(verifier, request, needs, () => idOf(message))
   return admission.ok ? { ...admission, entry: { auth: admission.entry, message } } : admission
 }
 
@@ -96,12 +97,13 @@ export async function judgeMcp(
   auth: Auth,
   readBody: (maxBytes: number) => Promise<McpBody | undefined>,
 ): Promise<Answer | undefined> {
+  let message: McpMessage | undefined
   try {
-    const message = await readMessage(request, options.maxBodyBytes ?? defaultMaxBodyBytes, readBody)
+    message = await readMessage(request, options.maxBodyBytes ?? defaultMaxBodyBytes, readBody)
     verifier.authorize(auth, await needsOf(message, options))
     return undefined
   } catch (error) {
-    if (error instanceof VerifierError) return answerRefusal(error)
+    if (error instanceof VerifierError) return answerRefusal(error, idOf(message))
     throw error
   }
 }
@@ -132,7 +134,12 @@ async function readMessage(
   return readMcpMessage(body)
 }
 
-async function decide(verifier: Verifier, request: GateRequest, needs: () => Promise<Needs>): Promise<Admission<Auth>> {
+async function decide(
+  verifier: Verifier,
+  request: GateRequest,
+  needs: () => Promise<Needs>,
+  rpcId: () => string | number | null = () => null,
+): Promise<Admission<Auth>> {
   // Only a real preflight is let off: it carries no credentials by definition, and it is answered here, never passed on.
   if (request.method === 'OPTIONS' && request.header('access-control-request-method') !== undefined) {
     return { ok: false, answer: answerPreflight(request.header('access-control-request-headers')) }
@@ -155,7 +162,7 @@ async function decide(verifier: Verifier, request: GateRequest, needs: () => Pro
       headers: nonce === undefined ? corsHeaders : { ...corsHeaders, 'dpop-nonce': nonce },
     }
   } catch (error) {
-    if (error instanceof VerifierError) return { ok: false, answer: answerRefusal(error) }
+    if (error instanceof VerifierError) return { ok: false, answer: answerRefusal(error, rpcId()) }
     throw error
   }
 }

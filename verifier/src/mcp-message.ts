@@ -62,6 +62,12 @@ export function refuseMessage(
   return new VerifierError({ code: 'invalid_request', status, message, reason, rpcCode })
 }
 
+/** The `id` that an answer to a message carries; null for what has none that JSON-RPC knows. @see JSON-RPC 2.0 §5 */
+export function idOf(message: McpMessage | undefined): string | number | null {
+  const id = message?.body.id
+  return typeof id === 'string' || typeof id === 'number' ? id : null
+}
+
 /** The refusal of a tool that is not in the table. */
 export function refuseTool(): VerifierError {
   return refuseMessage('tool_unknown', 'there is no such tool', invalidParams)
