@@ -30,10 +30,7 @@ export async function openTunnel(
   })
   return await new Promise<Socket>((resolve, reject) => {
     asked.once('error', reject)
-    asked.once('response', (answer) => {
-      answer.destroy()
-      reject(new GuardedFetchError('proxy', `the proxy answered CONNECT with ${answer.statusCode}`))
-    })
+    // Comes for every answer to CONNECT, whatever its status; `response` never does.
     asked.once('connect', (answer, socket, head) => {
       // Bytes of a host that TLS has not begun with are nobody's.
       if (answer.statusCode === 200 && head.length === 0) return resolve(socket as Socket)

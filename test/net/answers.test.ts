@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFetchGate } from '../../src/net/fetch-gate.ts'
@@ -222,4 +223,43 @@ it('hosts are listed in any case, with the port or for every port', async () => 
   }
   // Listed is inside, not in the clear.
   await expect(fetch('http://keycloak.corp.example/')).rejects.toMatchObject({ code: 'url_refused' })
+})
+
+it('F06 too much that is announced is not waited for', async () => {
+  const { url } = await listen((_request, response) => {
+    response.writeHead(200, { 'content-length': 5_000_000 })
+    response.flushHeaders()
+  })
+  await expect(open()(url)).rejects.toMatchObject({ code: 'too_large' })
+})
+
+it('F16 no connection outlives its fetch', async () => {
+  const gone: Promise<unknown>[] = []
+  const { url } = await listen((request, response) => {
+    gone.push(once(request.socket, 'close'))
+    response.end('{}')
+  })
+  await open()(url)
+  await Promise.all(gone)
+  expect(gone).toHaveLength(1)
+})
+
+it('RFC 6066 §3: a name is sent as the name of the server, a literal address is not', async () => {
+  const { makeCertificate } = await import('../fixtures/self-signed.ts')
+  const names: string[] = []
+  const secure = createSecureServer({
+    ...makeCertificate(['localhost']),
+    SNICallback(name, answer) {
+      names.push(name)
+      answer(null)
+    },
+  })
+  secure.listen(0, '127.0.0.1')
+  await once(secure, 'listening')
+  onTestFinished(() => void secure.close())
+  const { port } = secure.address() as AddressInfo
+  for (const host of ['127.0.0.1', 'localhost']) {
+    await expect(open()(`https://${host}:${port}/`)).rejects.toMatchObject({ code: 'network' })
+  }
+  expect(names).toEqual(['localhost'])
 })

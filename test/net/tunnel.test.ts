@@ -82,12 +82,39 @@ describe('through a proxy', () => {
   it.each([
     ['says no', 'HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n'],
     ['wants a password', 'HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n'],
+    ['wants to be asked later', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['sends elsewhere', 'HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1/\r\ncontent-length: 0\r\n\r\n'],
+    ['gives a page in place of a tunnel', 'HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\nno'],
+    ['opens what is no tunnel', 'HTTP/1.1 204 No Content\r\n\r\n'],
     ['speaks for the host', 'HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n{}'],
   ])('one that %s is a fault of its own', async (_title, says) => {
     const { far, fetch, port } = await openStage()
     const proxy = await startProxy(port, (_request, socket) => void socket.end(says))
     await expect(fetch({ proxy: proxy.url() })(url)).rejects.toMatchObject({ code: 'proxy' })
     expect(far.requests).toEqual([])
+  })
+
+  it('F16 a refusal leaves no connection with the proxy', async () => {
+    const { fetch, port } = await openStage()
+    const closed = Promise.withResolvers<unknown>()
+    const proxy = await startProxy(port, (_request, socket) => {
+      socket.on('error', () => undefined)
+      socket.once('end', () => closed.resolve(socket.end()))
+      socket.resume().write('HTTP/1.1 403 Forbidden\r\n\r\n')
+    })
+    await expect(fetch({ proxy: proxy.url() })(url)).rejects.toMatchObject({ code: 'proxy' })
+    await closed.promise
+  })
+
+  it.each([
+    ['ann@', 'ann:'],
+    [':secret@', ':secret'],
+    ['%C3%A4:%3A@', 'ä::'],
+  ])('%s is a name and password of the proxy, too', async (user, pair) => {
+    const { fetch, port } = await openStage()
+    const proxy = await startProxy(port)
+    await fetch({ proxy: proxy.url(user) })(url)
+    expect(proxy.asked[0]?.credentials).toBe(`Basic ${Buffer.from(pair).toString('base64')}`)
   })
 
   it('F07 one that keeps silent runs into the deadline', async () => {
