@@ -1,4 +1,4 @@
-// `npm run scan [-- --level 3 --risk 1 --only sqlmap|wapiti --target <text> --database-url <url> --seconds <n>]`: an instance of its own
+// `npm run scan [-- --level 3 --risk 1 --only sqlmap|wapiti --target <pattern> --database-url <url> --seconds <n>]`: an instance of its own
 // on a temporary database, attacked by sqlmap and wapiti (Debian: `apt install sqlmap wapiti`), and a summary in Markdown on
 // standard output. Nothing outside this machine is contacted.
 import { spawnSync } from 'node:child_process'
@@ -41,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
     const options = { level: Number(values.level), risk: Number(values.risk), dbms, seconds } as const
     const sqlmap: SqlmapResult[] = []
     for (const target of tools.includes('sqlmap') ? await targetsOf(instance) : []) {
-      if (values.target !== undefined && !target.name.includes(values.target)) continue
+      if (values.target !== undefined && !new RegExp(values.target).test(target.name)) continue
       const result = await runSqlmap(instance, target, options)
       process.stderr.write(`${JSON.stringify(result)}\n`)
       sqlmap.push(result)
@@ -78,14 +78,14 @@ function summary(
       '| request | places | requests | found |',
       '| --- | --- | --- | --- |',
     )
-    for (const { found, note, places, requests, target } of sqlmap) {
-      const outcome = found.length === 0 ? 'nothing' : found.join('; ')
+    for (const { found, note, places, requests, ruledOut, target } of sqlmap) {
+      const outcome = found.length > 0 ? found.join('; ') : ruledOut > 0 ? 'nothing, after a second look' : 'nothing'
       lines.push(`| ${target} | ${places} | ${requests} | ${outcome}${note === undefined ? '' : ` (${note})`} |`)
     }
     lines.push('')
   }
-  for (const { as, found, note, pages } of wapiti) {
-    lines.push(`## wapiti, as ${as}, ${pages} pages and forms`, '')
+  for (const { as, found, note, requests, routes } of wapiti) {
+    lines.push(`## wapiti, as ${as}: ${requests} requests, ${routes} routes so far`, '')
     if (note !== undefined) lines.push(note)
     const categories = Object.entries(found)
     if (categories.length === 0) lines.push('Nothing found.')

@@ -19,6 +19,8 @@ export interface ScannedInstance {
   readonly registrationToken: string
   /** Requests since the start. */
   requests(): Promise<number>
+  /** Patterns of the routes that were reached since the start. */
+  routes(): Promise<string[]>
   /** Answers of 500 and above since the start, as the metrics count them. */
   faults(): Promise<string[]>
   stop(): Promise<void>
@@ -86,6 +88,10 @@ export async function startInstance(databaseUrl: string | undefined): Promise<Sc
     registrationToken: client.registration_access_token,
     async requests() {
       return (await counts()).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+    },
+    async routes() {
+      const found = (await counts()).map((line) => /route="([^"]*)"/.exec(line)?.[1] ?? '')
+      return [...new Set(found)].sort()
     },
     async faults() {
       return (await counts()).filter((line) => /status="5\d\d"/.test(line))

@@ -10,6 +10,8 @@ export interface SqlmapResult {
   /** Places that were attacked: parameters, cookies, headers. */
   readonly places: number
   readonly found: readonly string[]
+  /** Suspicions that it took back after a second look. */
+  readonly ruledOut: number
   readonly requests: number
   /** What it said when it gave up. */
   readonly note: string | undefined
@@ -55,7 +57,11 @@ export async function runSqlmap(
     // Forms are taken from our own pages alone.
     ...[`Origin: ${issuer}`, 'Sec-Fetch-Site: same-origin', ...headers].map((header) => `--header=${header}`),
   ]
-  const child = spawn('sqlmap', args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: seconds * 1000 })
+  const child = spawn('sqlmap', args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: seconds * 1000,
+    killSignal: 'SIGKILL',
+  })
   let out = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -67,15 +73,16 @@ export async function runSqlmap(
     [...out.matchAll(/testing if (.+?) (?:is dynamic|appears to be dynamic)/g)].map(([, place]) => place),
   )
   for (const [, place] of out.matchAll(/\[WARNING\] (.+?) does not seem to be injectable/g)) places.add(place)
-  const found = [...out.matchAll(/^(?:Parameter: .+|.*is vulnerable.*|.*appears to be '.+' injectable.*)$/gm)].map(
-    ([line]) => line,
-  )
+  // What is left after its own check for false positives stands in a block of its own.
+  const found = [...out.matchAll(/^Parameter: .+$/gm)].map(([line]) => line)
+  const ruledOut = [...out.matchAll(/false positive or unexploitable injection point/g)].length
   const critical = /\[CRITICAL\] (.+)/.exec(out)?.[1]
   const isClean = critical === undefined || critical.startsWith('all tested parameters do not appear to be injectable')
   return {
     target: name,
     places: places.size,
     found,
+    ruledOut,
     requests: (await instance.requests()) - before,
     note: code === null ? `ended after ${seconds} s` : isClean ? undefined : critical?.slice(0, 160),
   }

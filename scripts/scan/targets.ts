@@ -112,7 +112,8 @@ function protocolTargets({ clientId, interaction, registrationToken }: ScannedIn
     { name: 'GET /reset/:token', path: `/reset/${'a'.repeat(43)}*` },
     { name: 'GET /errors/:code', path: '/errors/invalid_grant*' },
     { name: 'GET /logos/:name', path: '/logos/a.png*' },
-    { name: 'GET /upstream/:id/callback', path: '/upstream/a*/callback?code=b&state=c&error=d&iss=e' },
+    { name: 'GET /upstream/:id/callback', path: '/upstream/a*/callback' },
+    { name: 'GET /upstream/a/callback', path: '/upstream/a/callback?code=b&state=c&error=d&iss=e' },
   ]
 }
 

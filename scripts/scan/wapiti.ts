@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { startFilterProxy } from './filter-proxy.ts'
 import type { ScannedInstance } from './instance.ts'
 
 /** What wapiti came to, as one person. */
 export interface WapitiResult {
   readonly as: string
-  readonly pages: number
+  readonly requests: number
+  /** Patterns of the routes that it reached. */
+  readonly routes: number
   /** Category → what was found there, one line each. */
   readonly found: Readonly<Record<string, readonly string[]>>
   readonly note: string | undefined
@@ -17,15 +20,19 @@ export interface WapitiResult {
 const modules =
   'backup,blindsql,cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,methods,permanentxss,redirect,shellshock,sql,xss'
 
+// What would end the scanner's own session.
+const leftAlone = ['/logout', '/account/sessions/end', '/account/sessions/end-all', '/account/data/delete']
+
 /** Crawls and attacks the whole instance, as a stranger or with somebody's cookies. */
 export async function runWapiti(
-  { folder, issuer }: ScannedInstance,
+  instance: ScannedInstance,
   who: { readonly as: string; readonly cookie?: string; readonly start: readonly string[] },
   seconds: number,
 ): Promise<WapitiResult> {
+  const { folder, issuer } = instance
+  const before = await instance.requests()
   const report = join(folder, `wapiti-${who.as}.json`)
-  const cookies = join(folder, `cookies-${who.as}.json`)
-  writeFileSync(cookies, cookieFile(who.cookie))
+  const proxy = await startFilterProxy(issuer, leftAlone, who.cookie)
   const args = [
     ...['-u', `${issuer}/`, '--scope', 'folder', '-m', modules, '-f', 'json', '-o', report],
     ...[
@@ -40,14 +47,18 @@ export async function runWapiti(
       '--max-files-per-dir',
       '60',
     ],
-    ...['--store-session', folder, '--store-config', join(folder, 'config'), '-c', cookies],
+    ...['--store-session', folder, '--store-config', join(folder, 'config')],
     ...['--max-scan-time', String(seconds), '--max-attack-time', String(Math.ceil(seconds / 8))],
     // Nobody outside is asked, and the session is not ended by the scanner itself.
-    ...['--endpoint', `${issuer}/healthz`, '-x', `${issuer}/logout*`, '-x', `${issuer}/account/sessions*`],
+    ...['--endpoint', `${issuer}/healthz`, '-p', proxy.url],
     ...['--skip', '_csrf', '-t', '20', '-H', 'Sec-Fetch-Site: same-origin', '-H', `Origin: ${issuer}`],
     ...who.start.flatMap((path) => ['-s', `${issuer}${path}`]),
   ]
-  const child = spawn('wapiti', args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: (seconds + 300) * 1000 })
+  const child = spawn('wapiti', args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: (seconds + 300) * 1000,
+    killSignal: 'SIGKILL',
+  })
   let out = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -55,15 +66,22 @@ export async function runWapiti(
     })
   }
   const [code] = await once(child, 'exit')
+  proxy.close()
   if (!existsSync(report))
-    return { as: who.as, pages: 0, found: {}, note: `no report, exit ${code}: ${out.slice(-300)}` }
-  return { as: who.as, ...readReport(readFileSync(report, 'utf8')), note: undefined }
+    return { as: who.as, requests: 0, routes: 0, found: {}, note: `no report, exit ${code}: ${out.slice(-300)}` }
+  const requests = (await instance.requests()) - before
+  return {
+    as: who.as,
+    requests,
+    routes: (await instance.routes()).length,
+    found: readReport(readFileSync(report, 'utf8')),
+    note: undefined,
+  }
 }
 
 interface Report {
   readonly vulnerabilities: Readonly<Record<string, readonly Finding[]>>
   readonly anomalies: Readonly<Record<string, readonly Finding[]>>
-  readonly infos: { readonly crawled_pages_nbr?: number; readonly crawled_pages?: number }
 }
 
 interface Finding {
@@ -73,7 +91,7 @@ interface Finding {
   readonly parameter?: string | null
 }
 
-function readReport(text: string): Pick<WapitiResult, 'pages' | 'found'> {
+function readReport(text: string): WapitiResult['found'] {
   const report = JSON.parse(text) as Report
   const all = [...Object.entries(report.vulnerabilities), ...Object.entries(report.anomalies)]
   const found = all.flatMap(([category, findings]): [string, string[]][] => {
@@ -84,20 +102,5 @@ function readReport(text: string): Pick<WapitiResult, 'pages' | 'found'> {
     )
     return lines.size === 0 ? [] : [[category, [...lines]]]
   })
-  return { pages: report.infos.crawled_pages_nbr ?? report.infos.crawled_pages ?? 0, found: Object.fromEntries(found) }
-}
-
-/** The scanner's own form of a cookie jar: host → path → name. */
-function cookieFile(header = ''): string {
-  const pairs = header
-    .split('; ')
-    .filter(Boolean)
-    .map((pair) => {
-      const at = pair.indexOf('=')
-      return [
-        pair.slice(0, at),
-        { version: 0, value: pair.slice(at + 1), expires: null, secure: false, port: null },
-      ] as const
-    })
-  return JSON.stringify(pairs.length === 0 ? {} : { 'localhost.local': { '/': Object.fromEntries(pairs) } })
+  return Object.fromEntries(found)
 }
