@@ -76,7 +76,7 @@ export function createRegistrar(ask: Ask, endpoint: string | undefined, mayLeave
 
 /** RFC 7592 §2.3: 401 for a client that is not there. Where nothing can be removed, nothing is found, or the method is unknown. */
 async function answersForClients(ask: Ask, endpoint: string): Promise<boolean> {
-  const nobody = `${endpoint.replace(/[/?#]+$/, '')}/${randomSecret()}`
+  const nobody = `${endpoint.replace(/(?<![/?#])[/?#]+$/, '')}/${randomSecret()}`
   const heard = await ask(nobody, { method: 'DELETE', headers: { authorization: `Bearer ${randomSecret()}` } })
   return !('fault' in heard) && heard.status === 401
 }

@@ -12,7 +12,7 @@ export interface ShapeFault {
 export const requestBounds = {
   // RFC 9110 §4.1 wants 8000 octets at least; what is longer than this goes into a pushed request (RFC 9126).
   urlLength: 12 * 1024,
-  // Node forgets the headers beyond its own bound; a request that reaches it is refused, for nobody knows what was forgotten.
+  // Node 24 answers 431 beyond its bound; before, it forgot what was beyond, and nobody knows what that was.
   headers: 100,
   // Request line and headers together. Node itself answers 431 beyond it.
   headerBytes: 16 * 1024,
@@ -26,7 +26,11 @@ export const requestBounds = {
  * @returns null when it may go on
  * @see RFC 9110 §15.5.15, RFC 6585 §5
  */
-export function requestShapeFault({ url = '/', headers, rawHeaders }: IncomingMessage): ShapeFault | null {
+export function requestShapeFault({
+  url = '/',
+  headers,
+  rawHeaders,
+}: Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders'>): ShapeFault | null {
   if (url.length > requestBounds.urlLength) {
     return { status: 414, reason: 'url_too_long', text: 'the address is too long' }
   }

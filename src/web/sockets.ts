@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
-import { isIP, type Socket } from 'node:net'
-import ipaddr from 'ipaddr.js'
+import type { Socket } from 'node:net'
+import { createClientAddress } from '../net/client-ip.ts'
+import { networkOf } from '../net/network.ts'
 
 /** How many connections may be open. */
 export interface SocketCaps {
@@ -51,11 +52,9 @@ export function capSockets(server: Server, options: SocketCapOptions): void {
   })
 }
 
+const addressOf = createClientAddress([])
+
 /** Who counts as one: an IPv4 address, or the /64 that one IPv6 household has to itself and may number as it likes. */
-export function addressBlock(address: string): string {
-  const bare = address.replace(/%.*$/s, '')
-  if (isIP(bare) === 0) return address
-  const parsed = ipaddr.process(bare)
-  if (parsed.kind() === 'ipv4') return parsed.toString()
-  return `${ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/64`).toString()}/64`
+export function addressBlock(remoteAddress: string): string {
+  return networkOf(addressOf(remoteAddress, undefined))
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { requestShapeFault } from '../../src/web/request-shape.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { RawSocket, sayAndListen } from '../support/raw-socket.ts'
 
@@ -133,6 +134,14 @@ describe('K08 too large', () => {
       expect((await fetch(`${app.issuer}/healthz`)).status).toBe(200)
     },
   )
+
+  test('K08 a request that reaches the bound of headers is refused, whether this Node forgets what is beyond or not', () => {
+    const headersOf = (count: number) => Array.from({ length: count * 2 }, () => 'x')
+    expect(requestShapeFault({ url: '/', headers: {}, rawHeaders: headersOf(99) })).toBeNull()
+    for (const count of [100, 124]) {
+      expect(requestShapeFault({ url: '/', headers: {}, rawHeaders: headersOf(count) })).toMatchObject({ status: 431 })
+    }
+  })
 
   test('K08 headers beyond the bound are not forgotten in silence: a second host at the end is noticed', async () => {
     const filler = Array.from({ length: 99 }, (_, index) => `X-${index}: 1\r\n`).join('')

@@ -92,11 +92,11 @@ describe('K15 patterns', () => {
     for (const pattern of Object.keys(bounded)) expect(all).toContain(pattern)
   })
 
-  test('K15 no pattern is made at run time, but for one of constants that reads 4096 characters', () => {
+  test('K15 no pattern is made at run time, but for those of constants that read 4096 characters', () => {
     const made = [...readModules('src'), ...readModules('verifier/src')].flatMap(({ path, code }) =>
       [...code.matchAll(/\bRegExp\(/g)].map(() => path),
     )
-    expect(made).toEqual(['src/resources/bearer-challenge.ts'])
+    expect([...new Set(made)]).toEqual(['src/doctor/challenge.ts', 'src/resources/bearer-challenge.ts'])
     expect([...(bearerParameters(`Bearer ${'a="'.repeat(17_000)}`) ?? [])].length).toBeLessThan(2)
   })
 })

@@ -190,8 +190,9 @@ function search(root: Node, text: readonly string[], flags: string, most: number
   }
 
   try {
-    // A global pattern goes on after each find; that is the search again, and counted once.
-    for (let at = 0; at <= text.length; at += 1) if (match(root, at, () => true)) break
+    // A sticky pattern is tried at one place. A global pattern goes on after each find; that is the search again, and counted once.
+    const last = flags.includes('y') ? 0 : text.length
+    for (let at = 0; at <= last; at += 1) if (match(root, at, () => true)) break
   } catch (error) {
     if (!(error instanceof Enough)) throw error
   }
