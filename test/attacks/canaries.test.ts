@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { afterEach, expect, test, vi } from 'vitest'
-import { startApp, type TestApp } from '../support/app.ts'
+import { makeToken } from '../../src/clients/initial-access-tokens/initial-access-token.ts'
+import { answerOf, deliver, openStage } from '../federation/journey.ts'
+import { freePort, notes, startApp, type TestApp } from '../support/app.ts'
 import { Browser, csrfOf } from '../support/browser.ts'
 import { answerConsent, authorizationRequest, obtainCode, redeem, refresh, register } from '../support/flow.ts'
+import { signInWithPassword, withApp } from '../support/second-factor.ts'
 import { ask, audited, authorizeParams, operatorClient, pairs, parsed, post, webRedirect } from './stage.ts'
 
 // Every secret of a whole life is noted on the way; afterwards none of them may be found where it could be read later: in
@@ -145,6 +148,71 @@ test('C20 K12 no secret is in a log line, a row, the database file, the audit ex
   expect(canaries.seen.size).toBeGreaterThan(35)
 
   expect((await audited(app, 'token.issued')).length).toBeGreaterThan(0)
+  await expectNowhere(app, canaries)
+})
+
+test('K12 H13 D14 nor one of second factors, providers upstream, or tokens for registering, nor is one in the metrics', async () => {
+  const metricsPort = await freePort()
+  const stage = await openStage(
+    { settings: { METRICS_PORT: String(metricsPort) } },
+    { keepTokensFor: [notes.identifier] },
+  )
+  const { app, upstream } = stage
+  const canaries = new Canaries()
+  canaries.note('client secret upstream', upstream.clientSecret)
+
+  // Through the upstream, as somebody new, up to an answer; then the same answer again, and one that was invented.
+  const here = new Browser(app.issuer)
+  const answer = await answerOf(stage, here)
+  const { searchParams } = new URL(answer)
+  canaries.note('code upstream', searchParams.get('code'))
+  canaries.note('state upstream', searchParams.get('state'))
+  noteCookies(here, canaries)
+  expect((await deliver(here, answer)).name).toBe('consent')
+  noteCookies(here, canaries)
+  await here.open(answer)
+  await new Browser(app.issuer).open(answer)
+  for (const secret of upstream.secrets) canaries.note('code or token upstream', secret)
+  expect(upstream.secrets.length).toBeGreaterThan(1)
+
+  const ada = await app.person('canary', 'admin')
+  const { browser, held } = await withApp(app, ada)
+  canaries.note('seed', held.seed)
+  for (const code of held.recoveryCodes) canaries.note('recovery code', code)
+  noteCookies(browser, canaries)
+  const [first = '', second = ''] = held.recoveryCodes
+  for (const code of [first, first, `${second}x`, held.seed]) {
+    const again = new Browser(app.issuer)
+    const page = await signInWithPassword(again, ada)
+    expect(page.name).toBe('second-factor')
+    noteCookies(again, canaries)
+    await again.submit(page, { code })
+  }
+
+  const desk = {
+    tokens: app.app.rooms.initialAccessTokens,
+    auditStatement: app.app.rooms.audit.statement,
+    clock: app.app.rooms.clock,
+  }
+  const made = await makeToken(desk, { note: 'canary', uses: 1, days: 1 }, { actor: 'operator' })
+  const invitation = canaries.note('initial access token', made.token)
+  for (const token of [invitation, `${invitation}x`]) {
+    await ask(`${app.issuer}/register`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ redirect_uris: [webRedirect] }),
+    })
+  }
+
+  const metrics = (await ask(`http://127.0.0.1:${metricsPort}/metrics`)).body
+  expect(metrics).toContain('sallyport_auth_denied_total')
+  expect(canaries.foundIn(metrics)).toEqual([])
+  await expectNowhere(app, canaries)
+})
+
+/** Looks everywhere where something could be read later. */
+async function expectNowhere(app: TestApp, canaries: Canaries): Promise<void> {
+  await app.app.rooms.audit.seal()
   expect(canaries.foundIn(app.log())).toEqual([])
 
   const exported: string[] = []
@@ -164,7 +232,7 @@ test('C20 K12 no secret is in a log line, a row, the database file, the audit ex
   for (const file of [app.address.file, `${app.address.file}-wal`].filter(existsSync)) {
     expect(canaries.foundIn(readFileSync(file, 'latin1'))).toEqual([])
   }
-})
+}
 
 test('C20 secrets are kept as digests or sealed, each in its form', async () => {
   const app = await startApp()

@@ -13,18 +13,27 @@ export const groups: readonly RequirementGroup[] = [
   { letter: 'A', theme: 'where answers go', mustBeComplete: true },
   { letter: 'B', theme: 'PKCE and the authorization request', mustBeComplete: true },
   { letter: 'C', theme: 'codes, refresh tokens, client authentication', mustBeComplete: true },
-  { letter: 'D', theme: 'dynamic registration', mustBeComplete: false },
+  { letter: 'D', theme: 'dynamic registration', mustBeComplete: true },
   { letter: 'E', theme: 'resources and scopes', mustBeComplete: true },
   { letter: 'F', theme: 'client documents and everything this server fetches', mustBeComplete: true },
-  { letter: 'G', theme: 'sign-in, session, consent, browser', mustBeComplete: false },
-  { letter: 'H', theme: 'upstream sign-in and the confused deputy', mustBeComplete: false },
+  { letter: 'G', theme: 'sign-in, session, consent, browser', mustBeComplete: true },
+  { letter: 'H', theme: 'upstream sign-in and the confused deputy', mustBeComplete: true },
   { letter: 'I', theme: 'proof of possession and keys', mustBeComplete: false },
-  { letter: 'K', theme: 'HTTP, abuse, logs, failure', mustBeComplete: false },
+  { letter: 'K', theme: 'HTTP, abuse, logs, failure', mustBeComplete: true },
   { letter: 'V', theme: 'the verifier', mustBeComplete: false },
 ]
 
-/** Ids of complete groups that have no test, and why that is right. Empty when all have one. */
-export const withoutTest: Readonly<Record<string, string>> = {}
+/** Ids of complete groups that have no test, and why: what is not tried yet, and what stands in for it until it is. */
+export const withoutTest: Readonly<Record<string, string>> = {
+  K19: 'only redemptions and refreshes are killed (K17, K18); consent, callback, registration and rotation are one commit each',
+  K20: 'a database that fails is tried (K13), one that stays away for half a minute is not',
+  K21: 'conflicts are retried in db/, but nothing slows the database, empties its pool or cuts it off after a commit',
+  K22: 'a full disk needs a file system of its own, which the suite does not have',
+  K23: 'lifetimes are tried by moving the clock on; nothing moves it back',
+  K25: 'there is one version so far; the first upgrade brings its test',
+  K27: 'sweeps and listings are measured by bench/ with rows by the hundred thousand, by no test with millions',
+  K29: 'an hour under load is no part of a suite; bench/ prints memory',
+}
 
 /** Id → behaviour. */
 export const requirements: Readonly<Record<string, string>> = {
