@@ -265,7 +265,7 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', (database) => {
 
   // The act itself is written, and what would end the connections afterwards cannot be: as if the process had been killed in between.
   const killed = acts.filter(({ title }) => /^(C14 (?!signed)|G25 a consent|a client|F1)/.test(title))
-  test.each(database === 'sqlite' ? killed : [])('K26 $title, and nothing after it', async ({ act, made }) => {
+  test.each(database === 'sqlite' ? killed : [])('K26 $title, and nothing after it', async ({ title, act, made }) => {
     person = await stage.first.person()
     client = made?.() ?? (await stage.client())
     if (made !== undefined) await rooms().database.sql.run('DELETE FROM blocked_host')
@@ -274,14 +274,18 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', (database) => {
     const verifier = stage.verifier()
     expect(await judge(verifier, held.accessToken)).toBe('accepted')
     const { sql } = rooms().database
-    const later = ['protocol_grant', 'browser_session']
-    for (const table of later) {
-      await sql.run(`CREATE TRIGGER killed_${table} BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, 'killed'); END`)
+    const later = [
+      'DELETE ON protocol_grant',
+      'DELETE ON browser_session',
+      ...(title.startsWith('G25') ? [] : ['UPDATE OF revoked_at ON consent']),
+    ]
+    for (const [index, event] of later.entries()) {
+      await sql.run(`CREATE TRIGGER killed_${index} BEFORE ${event} BEGIN SELECT RAISE(ABORT, 'killed'); END`)
     }
     try {
       await Promise.resolve(act()).catch(() => undefined)
     } finally {
-      for (const table of later) await sql.run(`DROP TRIGGER killed_${table}`)
+      for (const index of later.keys()) await sql.run(`DROP TRIGGER killed_${index}`)
     }
     pass(10)
     expect(await judge(verifier, held.accessToken)).toBe('401 revoked')

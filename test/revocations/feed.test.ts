@@ -119,7 +119,12 @@ describe.each(databaseKinds)('the list on %s', (database) => {
     const goes = await disabled()
     const verifier = stage.verifier({ revocations: { pollSeconds: 5, whenStale: 'refuse' } })
     expect(await judge(verifier, stays.accessToken)).toBe('accepted')
+    const before = decodeProtectedHeader(await (await fetch(url())).text()).kid
     await stage.first.app.rooms.keys.rotate({ now: true })
+    // At once, also where a document lay ready.
+    const after = decodeProtectedHeader(await (await fetch(url())).text()).kid
+    expect(after).not.toBe(before)
+    expect(stage.first.app.rooms.keys.keyset().published.keys[0]?.kid).toBe(after)
     await stage.second.app.rooms.keys.refresh()
     await goes.act()
     pass(10)

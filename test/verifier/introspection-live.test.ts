@@ -1,4 +1,5 @@
 // The verifier's introspection against our own server, with credentials of the MCP server's own.
+import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { disableAccount } from '../../src/accounts/close.ts'
 import { makeOperatorClient, type OperatorClientDraft } from '../../src/clients/operator-client.ts'
@@ -8,7 +9,7 @@ import { createResource, removeResource } from '../../src/resources/change.ts'
 import { createVerifier, type Verifier } from '../../verifier/src/index.ts'
 import { notes, startApp, type TestApp } from '../support/app.ts'
 import { databaseKinds } from '../support/database.ts'
-import { connect, type RegisteredClient, refresh, register, token } from '../support/flow.ts'
+import { connect, loopbackRedirect, type RegisteredClient, refresh, register, token } from '../support/flow.ts'
 import { judge, makeKey, signText } from './issuer.ts'
 
 const author = { actor: 'operator' } as const
@@ -49,8 +50,8 @@ describe.each(databaseKinds)('V43 introspection on %s', (database) => {
       introspection: { url: `${app.issuer}/introspect`, authorization: basicOf('notes-server'), cacheSeconds: 10 },
     })
   const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
-  const machines = async () => {
-    const form = { grant_type: 'client_credentials', resource: notes.identifier, scope: 'notes:read' }
+  const machines = async (resource = notes.identifier) => {
+    const form = { grant_type: 'client_credentials', resource, scope: 'notes:read' }
     return (await token(app, form, { authorization: basicOf('machine') })).body.access_token ?? ''
   }
 
@@ -116,6 +117,12 @@ describe.each(databaseKinds)('V43 introspection on %s', (database) => {
     const { accessToken } = await connect(app, await app.person())
     const { status, body } = await ask(accessToken, basicOf(stranger.client_id, stranger.client_secret))
     expect([status, body]).toEqual([200, { active: false }])
+    // And should its words ever be kept as they were said:
+    const said = JSON.stringify({ redirect_uris: [loopbackRedirect], introspects: [notes.identifier] })
+    const { clients, database: rows } = app.app.rooms
+    await rows.sql.run('UPDATE client SET payload = ? WHERE id = ?', [said, stranger.client_id])
+    clients.forget(stranger.client_id)
+    expect((await clients.find(stranger.client_id))?.introspects).toEqual([])
   })
 
   test('the server itself gets no tokens, and one that proves nothing is not made', async () => {
@@ -141,6 +148,12 @@ describe.each(databaseKinds)('V43 introspection on %s', (database) => {
       'opaque',
       await (await fetch(`${app.issuer}/revocations`)).text(),
     ]
+    const [ours] = app.app.rooms.keys.keyset().jwks.keys
+    if (ours === undefined) throw new Error('no key')
+    const signed = (typ: string, iss = app.issuer) =>
+      new SignJWT({ ...JSON.parse(claims), iss }).setProtectedHeader({ alg: 'ES256', typ, kid: ours.kid }).sign(ours)
+    expect((await ask(await signed('at+jwt'))).body.active).toBe(true)
+    texts.push(await signed('JWT'), await signed('at+jwt', 'https://other.example'))
     for (const text of texts) expect(await ask(text)).toMatchObject({ status: 200, body: { active: false } })
     pass(300)
     expect((await ask(accessToken)).body).toEqual({ active: false })
@@ -192,8 +205,11 @@ describe.each(databaseKinds)('V43 introspection on %s', (database) => {
     expect((await ask(own)).body.active).toBe(true)
     const there = await connect(app, await app.person(), { resource: elsewhere })
     expect((await ask(there.accessToken, basicOf('other-server'))).body.active).toBe(true)
+    const itsOwn = await machines(elsewhere)
+    expect((await ask(itsOwn, basicOf('other-server'))).body.active).toBe(true)
     await removeResource(resources, resourceId, author)
     await app.app.rooms.database.sql.run('DELETE FROM revocation')
+    expect((await ask(itsOwn, basicOf('other-server'))).body.active).toBe(false)
     expect((await ask(there.accessToken, basicOf('other-server'))).body.active).toBe(false)
   })
 })
