@@ -138,6 +138,11 @@ describe('names, secrets and lists', () => {
     ['a secret with a line before', { clientSecret: '\nsecret' }, ['secret']],
     ['no secret for GitHub', { preset: 'github', clientSecret: undefined }, ['secret_missing']],
     ['no secret for Google', { preset: 'google', issuer: undefined, clientSecret: undefined }, ['secret_missing']],
+    [
+      'no secret for Entra',
+      { preset: 'entra', issuer: entraIssuer(tenant), clientSecret: undefined },
+      ['secret_missing'],
+    ],
     ['no secret for Okta', { preset: 'okta', clientSecret: undefined }, []],
     ['a scope with a space', { scopes: ['openid', 'a b'] }, ['scope a b']],
     ['a scope with a quote', { scopes: ['openid', '"'] }, ['scope "']],
@@ -252,6 +257,16 @@ it.each<[string, Given, boolean]>([
   ['Google by domain', { preset: 'google', issuer: undefined, rules: { domains: ['acme.example'] } }, false],
   ['Google by Workspace', { preset: 'google', issuer: undefined, rules: { tenants: ['acme.example'] } }, false],
   ['github.com by organisation', { preset: 'github', issuer: undefined, rules: { groups: ['acme'] } }, false],
+  [
+    'github.com by domain and organisation',
+    { preset: 'github', issuer: undefined, rules: { groups: ['acme'], domains: ['a.example'] } },
+    false,
+  ],
+  [
+    'Google by domain and Workspace',
+    { preset: 'google', issuer: undefined, rules: { tenants: ['a.example'], domains: ['a.example'] } },
+    false,
+  ],
   [
     'github.com, administrators by organisation',
     { preset: 'github', issuer: undefined, rules: { adminGroups: ['acme'] } },

@@ -61,7 +61,7 @@ describe('H11 the addresses in metadata', () => {
       'http://localhost/t',
       'http://idp.localhost/t',
       'http://[::1]:9/t',
-      'http://127.9.9.9/t',
+      'http://127.10.20.30/t',
     ],
     ...['https://localhost/t', 'https://login.acme.example/t'],
   ])('%s is one for an upstream beside a server on loopback', (address) =>
