@@ -10,6 +10,8 @@ export interface Notebook {
   search(query: string): readonly Note[]
   read(id: string): Note | undefined
   write(title: string, text: string): Note
+  /** @returns whether there was one */
+  delete(id: string): boolean
 }
 
 const welcome: readonly Note[] = [
@@ -24,19 +26,27 @@ const welcome: readonly Note[] = [
  * two issuers may use the same subject for different people (RFC 9068 §5).
  */
 export function createNotebooks(): (issuer: string, subject: string) => Notebook {
-  const byOwner = new Map<string, Note[]>()
+  const byOwner = new Map<string, { readonly notes: Note[]; written: number }>()
   return (issuer, subject) => {
     const owner = JSON.stringify([issuer, subject])
-    const notes = byOwner.get(owner) ?? [...welcome]
-    byOwner.set(owner, notes)
+    const book = byOwner.get(owner) ?? { notes: [...welcome], written: welcome.length }
+    byOwner.set(owner, book)
+    const { notes } = book
     return {
       search: (query) =>
         notes.filter(({ title, text }) => `${title} ${text}`.toLowerCase().includes(query.toLowerCase())),
       read: (id) => notes.find((note) => note.id === id),
       write: (title, text) => {
-        const note = { id: `note-${notes.length + 1}`, title, text }
+        // Counted on, so that what somebody remembers of a deleted note is not another one's name.
+        book.written += 1
+        const note = { id: `note-${book.written}`, title, text }
         notes.push(note)
         return note
+      },
+      delete: (id) => {
+        const at = notes.findIndex((note) => note.id === id)
+        if (at >= 0) notes.splice(at, 1)
+        return at >= 0
       },
     }
   }

@@ -4,12 +4,10 @@
  */
 import { realpathSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
-import { hostHeaderValidation, toNodeHandler } from '@modelcontextprotocol/node'
-import { createMcpHandler, localhostAllowedHostnames } from '@modelcontextprotocol/server'
 import { createVerifier } from '@sallyport/verifier'
-import { requireToken, serveResourceMetadata } from '@sallyport/verifier/express'
+import { createMcpListener } from './listener.ts'
 import { createNotebooks } from './notes.ts'
-import { createNotesMcp } from './tools.ts'
+import { createNotesMcp, noteTools } from './tools.ts'
 
 /** Where the server listens and whose tokens it takes. */
 export interface NotesServerOptions {
@@ -61,35 +59,9 @@ export async function startNotesServer(options: NotesServerOptions = {}): Promis
 }
 
 function listen(issuer: string, resource: string): RequestListener {
-  const verifier = createVerifier({ issuer, resource, scopes: ['notes:read'], resourceName: 'Notes' })
+  const verifier = createVerifier({ issuer, resource, scopes: ['notes:read'], tools: noteTools, resourceName: 'Notes' })
   const openNotebook = createNotebooks()
-  const { hostname, pathname } = new URL(verifier.resource)
-  // A page that has its own name point at this machine sends that name here (DNS rebinding): only ours are answered.
-  const allowsHost = hostHeaderValidation([hostname, ...localhostAllowedHostnames()])
-  const serveMetadata = serveResourceMetadata(verifier)
-  const gate = requireToken(verifier)
-  const serveMcp = toNodeHandler(
-    createMcpHandler(({ authInfo }) => {
-      // The gate sets both; a request that came past it must not become somebody.
-      const { iss, sub } = authInfo?.extra ?? {}
-      if (typeof iss !== 'string' || typeof sub !== 'string') throw new Error('the request passed no gate')
-      return createNotesMcp(verifier, openNotebook(iss, sub))
-    }),
-  )
-
-  return (request, response) => {
-    if (!allowsHost(request, response)) return
-    serveMetadata(request, response, () => {
-      if (request.url?.split('?')[0] !== pathname) {
-        response.writeHead(404).end()
-        return
-      }
-      void gate(request, response, (error) => {
-        if (error === undefined) void serveMcp(request, response)
-        else response.writeHead(500).end()
-      })
-    })
-  }
+  return createMcpListener(verifier, (auth) => createNotesMcp(verifier, auth, openNotebook))
 }
 
 // Run directly, not imported (import.meta.main is not in Node 22).

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client'
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
@@ -90,6 +91,35 @@ describe.each(clients)('with %s', (_name, connect) => {
     await client.close()
   })
 
+  test('only who may delete sees that one can; writing is shown to everybody', async () => {
+    const names = async (scope: string) => {
+      const client = await connect(await mint({ scope }))
+      const { tools } = await client.listTools()
+      await client.close()
+      return tools.map(({ name }) => name)
+    }
+    const open = ['search_notes', 'read_note', 'write_note']
+    expect(await names('notes:read')).toEqual(open)
+    expect(await names('notes:read notes:write')).toEqual(open)
+    // Half of what a tool needs is not enough to see it.
+    expect(await names('notes:delete')).toEqual(open)
+    expect(await names('notes:read notes:delete')).toEqual([...open, 'delete_note'])
+  })
+
+  test('V29 what is hidden is closed, too', async () => {
+    const client = await connect(await mint())
+    await expect(client.callTool({ name: 'delete_note', arguments: { id: 'note-1' } })).rejects.toThrow(/403|scope/i)
+    expect(statuses.at(-1)).toBe(403)
+    await client.close()
+    const owner = await connect(await mint({ scope: 'notes:read notes:delete' }))
+    const call = async (name: string, args: Record<string, unknown>) =>
+      JSON.stringify(await owner.callTool({ name, arguments: args }))
+    expect(await call('read_note', { id: 'note-1' })).toContain('Welcome')
+    expect(await call('delete_note', { id: 'note-1' })).toContain('deleted note-1')
+    expect(await call('delete_note', { id: 'note-1' })).toContain('"isError":true')
+    await owner.close()
+  })
+
   test('V18 a token for another server does not connect', async () => {
     await expect(connect(await mint({ aud: 'http://localhost:1/mcp' }))).rejects.toThrow()
   })
@@ -112,6 +142,7 @@ describe('on the wire', () => {
       headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
       body: JSON.stringify(body),
     })
+  const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
   const listTools = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
   const writeNote = {
     jsonrpc: '2.0',
@@ -129,13 +160,13 @@ describe('on the wire', () => {
     }
   })
 
-  test('V29 a step-up challenge: 403 with the scope of this tool, readable by a page', async () => {
+  test('V29 a step-up challenge: 403 with all the scopes of this tool, readable by a page', async () => {
     const { headers } = bearer(await mint({ scope: 'notes:read' }))
     const answer = await post(writeNote, { ...headers, origin: 'https://page.example' })
     expect(answer.status).toBe(403)
     const challenge = answer.headers.get('www-authenticate')
     expect(challenge).toContain('error="insufficient_scope"')
-    expect(challenge).toContain('scope="notes:write"')
+    expect(challenge).toContain('scope="notes:read notes:write"')
     expect(challenge).toContain(`resource_metadata="${metadataUrl()}"`)
     expect(answer.headers.get('access-control-allow-origin')).toBe('*')
     expect(answer.headers.get('access-control-expose-headers')).toContain('WWW-Authenticate')
@@ -168,13 +199,81 @@ describe('on the wire', () => {
     expect(answer.headers.get('access-control-allow-headers')).toContain('authorization')
   })
 
-  test('V45 there is no way around the gate', async () => {
-    const { port } = new URL(notes.url)
-    for (const path of ['//mcp', '/MCP', '/mcp/', '/mcp/x', '/', '/x/..%2fmcp']) {
-      const answer = await fetch(`http://localhost:${port}${path}`, { method: 'POST' })
-      expect([401, 404], path).toContain(answer.status)
+  // Paths go out as they are written: fetch would straighten them first.
+  const send = (method: string, path: string, headers: Record<string, string> = {}, body = '') =>
+    new Promise<{ status: number; challenge: string | undefined; body: string }>((resolve, reject) => {
+      const { hostname, port } = new URL(notes.url)
+      const sent = request({ hostname, port, method, path, headers }, (answer) => {
+        let text = ''
+        answer.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk
+        })
+        const challenge = answer.headers['www-authenticate']
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, challenge, body: text }))
+      })
+      sent.on('error', reject).end(body)
+    })
+  const spellings = [
+    '//mcp',
+    '/MCP',
+    '/mcp/',
+    '/mcp//',
+    '/mcp/x',
+    '/./mcp',
+    '/x/../mcp',
+    '/%6dcp',
+    '/mcp%2f',
+    '/mcp;x',
+    '/',
+  ]
+
+  test.each(spellings)('V45 %s leads nowhere, with a good token or without', async (path) => {
+    const good = bearer(await mint()).headers
+    for (const method of ['POST', 'GET', 'HEAD', 'DELETE', 'OPTIONS', 'PUT']) {
+      for (const headers of [{}, good]) {
+        const answer = await send(
+          method,
+          path,
+          { ...json, ...headers },
+          method === 'POST' ? JSON.stringify(listTools) : '',
+        )
+        expect([answer.status, answer.body], `${method} ${path}`).toEqual([404, ''])
+      }
     }
-    expect((await fetch(`${notes.url}?access_token=${await mint()}`, { method: 'POST' })).status).toBe(401)
+  })
+
+  test('V45 no method and no upgrade goes past the guard', async () => {
+    for (const method of ['GET', 'HEAD', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND']) {
+      const answer = await send(method, '/mcp')
+      expect([answer.status, answer.challenge], method).toEqual([401, expect.stringMatching(/^Bearer scope=/)])
+    }
+    const upgrade = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-key': 'x',
+      'sec-websocket-version': '13',
+    }
+    expect((await send('GET', '/mcp', upgrade)).status).toBe(401)
+    expect((await send('POST', `/mcp?access_token=${await mint()}`, json, JSON.stringify(listTools))).status).toBe(401)
+    expect((await send('POST', 'http://localhost/mcp', json, JSON.stringify(listTools))).status).toBe(404)
+  })
+
+  test('V45 a method in a header names no other tool than the body', async () => {
+    const headers = { ...json, ...bearer(await mint({ scope: 'notes:read' })).headers }
+    const disguised = {
+      ...headers,
+      'x-http-method-override': 'GET',
+      'mcp-method': 'tools/call',
+      'mcp-name': 'read_note',
+    }
+    expect((await send('POST', '/mcp', disguised, JSON.stringify(writeNote))).status).toBe(403)
+  })
+
+  test('a tool that does not exist is an answer to this call', async () => {
+    const { headers } = bearer(await mint())
+    const answer = await post({ ...writeNote, id: 'call-7', params: { name: 'Write_note', arguments: {} } }, headers)
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({ id: 'call-7', error: { code: -32602 } })
   })
 
   test('V22 an expired token is refused', async () => {
