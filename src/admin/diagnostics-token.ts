@@ -130,7 +130,11 @@ function typeFinding({ typ }: TokenMembers): Finding {
 function issuerFinding({ iss }: TokenMembers, issuer: string): Finding {
   if (typeof iss !== 'string') return stop('issuer_missing')
   if (iss === issuer) return { code: 'issuer_good', tone: 'good', values: { issuer } }
-  const plain = (text: string) => text.trim().toLowerCase().replace(/(?<!\/)\/+$/, '')
+  const plain = (text: string) =>
+    text
+      .trim()
+      .toLowerCase()
+      .replace(/(?<!\/)\/+$/, '')
   return stop(plain(iss) === plain(issuer) ? 'issuer_near' : 'issuer_other', { found: iss, issuer })
 }
 

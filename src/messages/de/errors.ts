@@ -37,7 +37,8 @@ export const errors: typeof source = {
     'Diese Seite gilt nicht mehr: Sie hat zu lange gewartet, wurde schon beantwortet oder gehört zu einem anderen Browser. Gehen Sie zurück zum Client und verbinden Sie sich noch einmal.',
 
   // federation
-  upstream_unknown: 'Über diesen Anbieter kann sich hier niemand (mehr) anmelden. Gehen Sie zurück und wählen Sie einen anderen Weg.',
+  upstream_unknown:
+    'Über diesen Anbieter kann sich hier niemand (mehr) anmelden. Gehen Sie zurück und wählen Sie einen anderen Weg.',
 
   // consent
   unknown_client:

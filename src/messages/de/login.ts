@@ -103,6 +103,7 @@ export const login: typeof source = {
     too_short: 'Bitte nehmen Sie mindestens 8 Zeichen. Mehrere Wörter hintereinander sind ein guter Anfang.',
     too_long: 'Bitte nehmen Sie höchstens 128 Zeichen.',
     common: 'Dieses Passwort probieren alle zuerst. Bitte nehmen Sie ein anderes.',
-    about_you: 'Das ist kaum mehr als ein Name, den alle kennen: Ihrer, Ihre Adresse oder der dieses Servers. Bitte nehmen Sie etwas anderes.',
+    about_you:
+      'Das ist kaum mehr als ein Name, den alle kennen: Ihrer, Ihre Adresse oder der dieses Servers. Bitte nehmen Sie etwas anderes.',
   },
 }

@@ -19,7 +19,7 @@ export const errors = {
 
   // limits
   too_many_requests: 'Too many requests have come from your network. Nothing is lost: please try again in {wait}.',
-  too_many_requests_of_you: 'That were many requests in a short time. Nothing is lost: please try again in {wait}.',
+  too_many_requests_of_you: 'You have sent many requests in a short time. Nothing is lost: please try again in {wait}.',
   too_many_requests_everywhere: 'Too many people ask for this just now. Nothing is lost: please try again in {wait}.',
 
   // credentials, login

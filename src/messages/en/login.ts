@@ -106,6 +106,7 @@ export const login = {
     too_short: 'Please take at least 8 characters. Several words in a row are a good start.',
     too_long: 'Please take 128 characters at most.',
     common: 'This password is one that everybody tries first. Please take another one.',
-    about_you: 'This is little more than a name that everybody knows: yours, your address, or this server’s. Please take another one.',
+    about_you:
+      'This is little more than a name that everybody knows: yours, your address, or this server’s. Please take another one.',
   },
 }
