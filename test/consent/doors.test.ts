@@ -66,6 +66,25 @@ describe('an authorization that is over', () => {
   })
 })
 
+describe('an administrator (G19)', () => {
+  const admin = { ...ada, role: 'admin' as const }
+
+  it.each([
+    ['proved too little for the console', { lacksSecondFactor: true }],
+    ['has no session here', null],
+    ['sits at the session of somebody else', { account: { ...admin, id: 'eve' } }],
+  ])('who %s decides for themselves alone', async (_title, session) => {
+    const room = await openRoom({ account: admin, session })
+    const seen = await room.browser.get(page)
+    expect(seen.html).not.toContain('/vouch')
+    expect(seen.text).not.toContain('Block it for everyone')
+    expect(await room.browser.post('/interaction/uid-1/vouch', {})).toMatchObject({ status: 404 })
+    const blocked = await room.browser.post('/interaction/uid-1/block', {})
+    expect(blocked.text).toContain('cannot ask you any more')
+    expect(room.adminActs).toEqual([])
+  })
+})
+
 describe('a client that changed while the person read (D13)', () => {
   it('is answered nothing; the person starts again', async () => {
     const room = await openChanging(anAuthorization({ clientDigest: 'digest-1' }))

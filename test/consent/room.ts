@@ -15,6 +15,7 @@ import type { Database } from '../../src/db/database.ts'
 import type { AuthorizationInProgress, GivenAnswer } from '../../src/oauth/interaction.ts'
 import type { Resource } from '../../src/resources/resource.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
+import type { SignedIn } from '../../src/web/context.ts'
 import { createCookieJar } from '../../src/web/cookies.ts'
 import { createFormGuard, crossSite } from '../../src/web/forms.ts'
 import { createLanguages } from '../../src/web/language.ts'
@@ -119,6 +120,8 @@ export interface RoomOptions {
   /** The answer that this browser was sent on with. */
   readonly answered?: GivenAnswer
   readonly database?: Database
+  /** How the session of this browser differs from that of the person with everything proved; null: there is none. */
+  readonly session?: Partial<SignedIn> | null
 }
 
 export async function openRoom(options: RoomOptions = {}): Promise<Room> {
@@ -165,7 +168,8 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     // Whose decision it is has the session here, too, with everything proved.
     const account = options.account ?? ada
     const since = { sessionUid: 'session-1', authTime: new Date(), amr: ['pwd', 'otp', 'mfa'] }
-    ctx.state.session = { account, ...since, lacksSecondFactor: false }
+    const session = { account, ...since, lacksSecondFactor: false }
+    ctx.state.session = options.session === null ? undefined : { ...session, ...options.session }
     return next()
   })
   app.use(
