@@ -120,12 +120,17 @@ describe.each(databaseKinds)('withdrawing what many people allowed on %s', (kind
 
   it('who lost access loses the consent, page after page, and nobody else', async () => {
     const { database, desk, standing, connections } = await openDesk(kind)
-    const people = await withConsents(database, 201)
+    const people = await withConsents(database, 203)
     const elsewhere = await withConsents(database, 2, 'client-2', 'r2')
-    // Two of three stay, so that a page holds some of both.
+    // Two of three stay, so that each page holds some of both.
     const kept = people.filter((_, index) => index % 3 !== 0)
-    const mayUse = async ({ id }: { id: string }) => kept.includes(id)
+    const asked: string[] = []
+    const mayUse = async ({ id }: { id: string }) => {
+      asked.push(id)
+      return kept.includes(id)
+    }
     expect(await revokeLostAccess(desk, { resourceId: 'r' }, mayUse, by)).toBe(people.length - kept.length)
+    expect(asked).toEqual(people)
     expect(await standing()).toEqual([...kept, ...elsewhere])
     expect(await connections()).toEqual([...kept, ...elsewhere])
     // One person's, for every server.
