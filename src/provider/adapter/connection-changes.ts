@@ -28,8 +28,8 @@ interface GrantRow {
   scopes: string | null
 }
 
-// Ours: a refresh between reading and writing is rare; five in a row are somebody's loop.
-const attempts = 5
+// Ours: a refresh between reading and writing is rare, but a client in a loop must not outrun the person.
+const attempts = 50
 
 const selectGrant = `SELECT g.payload AS payload, g.consent_id AS consent_id, n.scopes AS scopes
   FROM protocol_grant g LEFT JOIN consent n ON n.id = g.consent_id WHERE g.id = ?`
