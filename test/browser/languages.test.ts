@@ -29,7 +29,7 @@ it('a person changes the language at the end of a page and stays where they were
   await keepPicture(page, 'sign-in-german')
   await page.locator('[name=email]').fill(admin.email)
   await page.locator('[name=password]').fill(admin.password)
-  await page.getByRole('button', { name: 'Anmelden' }).click()
+  await page.getByRole('button', { name: 'Anmelden', exact: true }).click()
   await page.locator('main[data-page=consent]').waitFor()
   expect(await page.locator('html').getAttribute('lang')).toBe('de')
   await page.goto(`${app.issuer}/account/security`)
