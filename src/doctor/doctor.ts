@@ -12,7 +12,7 @@ import type { LoginFault } from './login.ts'
 import { endpointOf, firstMembers, issuerOf, lookAtIssuer, lookAtServer, readMetadata } from './look-around.ts'
 import { createRegistrar } from './registrar.ts'
 import { type Report, reportOf } from './report.ts'
-import { probe, tryClients } from './try-clients.ts'
+import { knownClient, probe, tryClients } from './try-clients.ts'
 import { useToken } from './use-token.ts'
 import type { IssuerSeen, ServerSeen, Walk } from './walk.ts'
 import { type Ask, createWire, type Heard } from './wire.ts'
@@ -101,10 +101,8 @@ async function walk(
   const probes = seen === undefined ? undefined : await probe({ ...desk, issuer: seen }, profiles, trials)
   const isTried = [...trials.values()].some(({ way }) => way === 'registration')
   const dangerous = isTried ? await registrar.registerDanger() : null
-  const known = [...trials].find(([, trial]) => trial.authorized !== undefined)
-  const redirectUri = profiles.find(({ id }) => id === known?.[0])?.redirectUri ?? 'http://127.0.0.1/callback'
-  const issuer =
-    named === undefined ? undefined : await lookAtIssuer(wire.ask, named, metadata, known?.[1].clientId, redirectUri)
+  const known = knownClient(profiles, trials)
+  const issuer = named === undefined ? undefined : await lookAtIssuer(wire.ask, named, metadata, known)
   // The clients of the walk go before a person is asked; a sign-in has its own.
   const leftBehind = await registrar.cleanUp()
   const answer =
@@ -126,5 +124,6 @@ async function walk(
 const emptyIssuer = {
   registrationPreflight: undefined,
   forgedCode: undefined,
+  knowsForger: false,
   forgedCodeFromPage: undefined,
 }

@@ -6,15 +6,15 @@ import type { TokenSeen, Walk } from './walk.ts'
 import { objectOf, textOf } from './wire.ts'
 
 /** What the token endpoint says to a code that nobody has issued, and what it gave for one that somebody has. */
-export function judgeToken(walk: Walk, profile: ClientProfile): readonly Finding[] {
+export function judgeToken(walk: Walk): readonly Finding[] {
   return [
-    ...ofForgedCode(walk, profile),
+    ...ofForgedCode(walk),
     ...(walk.loginFault === undefined ? [] : [found('login_failed', { fault: walk.loginFault })]),
     ...(walk.token === undefined ? [] : ofAnswer(walk.token)),
   ]
 }
 
-function ofForgedCode({ issuer, trials }: Walk, profile: ClientProfile): readonly Finding[] {
+function ofForgedCode({ issuer }: Walk): readonly Finding[] {
   const heard = issuer?.forgedCode
   if (heard === undefined) return []
   const { url } = heard
@@ -25,8 +25,7 @@ function ofForgedCode({ issuer, trials }: Walk, profile: ClientProfile): readonl
   if (heard.status !== 400 && heard.status !== 401) return [found('token_wrong_answer', { url, status })]
   const error = textOf(objectOf(heard), 'error')
   if (error === undefined) return [found('token_not_json', { url, status })]
-  const isKnown = trials.get(profile.id)?.authorized !== undefined
-  return error === 'invalid_client' && isKnown ? [found('token_public_refused', { url })] : []
+  return error === 'invalid_client' && issuer?.knowsForger === true ? [found('token_public_refused', { url })] : []
 }
 
 function ofAnswer({ answer }: TokenSeen): readonly Finding[] {

@@ -82,21 +82,24 @@ export async function readMetadata(guardedFetch: GuardedFetch, issuer: string): 
   )
 }
 
-/** Asks the endpoints of an authorization server what can be asked without a person. */
+/**
+ * Asks the endpoints of an authorization server what can be asked without a person.
+ *
+ * @param known a client that the server has taken; undefined when it took none
+ */
 export async function lookAtIssuer(
   ask: Ask,
   issuer: string,
   metadata: readonly SpelledDocument[],
-  clientId: string | undefined,
-  redirectUri: string,
+  known: { readonly clientId: string; readonly redirectUri: string } | undefined,
 ): Promise<IssuerSeen> {
   const members = firstMembers(metadata)
   const [token, registration] = [endpointOf(members, 'token_endpoint'), endpointOf(members, 'registration_endpoint')]
   const forged = {
     grant_type: 'authorization_code',
     code: randomSecret(),
-    redirect_uri: redirectUri,
-    client_id: clientId ?? 'sallyport-doctor',
+    redirect_uri: known?.redirectUri ?? 'http://127.0.0.1/callback',
+    client_id: known?.clientId ?? 'sallyport-doctor',
     code_verifier: `${randomSecret()}${randomSecret()}`,
   }
   const optional = async (url: string | undefined, request: Parameters<Ask>[1]): Promise<Heard | undefined> =>
@@ -106,7 +109,7 @@ export async function lookAtIssuer(
     optional(token, form(forged)),
     optional(token, form({ ...forged, code: randomSecret() }, browserOrigin)),
   ])
-  return { issuer, metadata, registrationPreflight, forgedCode, forgedCodeFromPage }
+  return { issuer, metadata, registrationPreflight, forgedCode, knowsForger: known !== undefined, forgedCodeFromPage }
 }
 
 /** The members of the first metadata that can be read. */

@@ -82,6 +82,21 @@ export function redirectOf({ redirectUri }: ClientProfile, registered: Heard | u
   return kept === undefined || kept.includes(redirectUri) ? redirectUri : (kept[0] ?? redirectUri)
 }
 
+/** The first client that the server knows for sure: it took its registration, or let its request in. */
+export function knownClient(
+  profiles: readonly ClientProfile[],
+  trials: ReadonlyMap<ClientName, ClientTrial>,
+): { readonly clientId: string; readonly redirectUri: string } | undefined {
+  for (const profile of profiles) {
+    const { way, clientId, registered, authorized } = trials.get(profile.id) ?? {}
+    if (clientId === undefined) continue
+    const redirectUri = redirectOf(profile, registered)
+    const isLetIn = authorized !== undefined && readAnswer(authorized, redirectUri).kind === 'goes_on'
+    if (way === 'registration' || isLetIn) return { clientId, redirectUri }
+  }
+  return undefined
+}
+
 /** Sends what has to be refused, as the first client whose own request was let in. */
 export async function probe(
   desk: TrialDesk,

@@ -37,6 +37,8 @@ export interface IssuerSeen {
   readonly registrationPreflight: Heard | undefined
   /** The token endpoint, with a code that nobody has issued. */
   readonly forgedCode: Heard | undefined
+  /** It came from a client that the server had taken, so that a refused client says something. */
+  readonly knowsForger: boolean
   /** The same from a page of a browser. */
   readonly forgedCodeFromPage: Heard | undefined
 }

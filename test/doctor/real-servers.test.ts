@@ -64,6 +64,16 @@ test('our example behind our server is good for everyone, and no client stays be
   expect((await registered()).length).toBe(before.length)
 })
 
+test('a server that was not added yet is named; documents that cannot be had say nothing of the token endpoint', async () => {
+  const app = await startApp({ settings: { CLIENT_METADATA_DOCUMENTS: 'on' } })
+  const notes = await startNotesServer({ issuer: app.issuer, port: 0 })
+  onTestFinished(() => notes.close())
+  const report = await doctor.examine({ address: notes.url })
+  expect(codesOf(report)).toContain('resource_refused')
+  expect(codesOf(report)).not.toContain('token_public_refused')
+  expect(report.steps.find(({ step }) => step === 'token')?.light).toBe('green')
+})
+
 async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => {
