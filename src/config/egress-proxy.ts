@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hasReadableCredentials } from './url-credentials.ts'
 
 /** A proxy for everything that goes out: `http://` or `https://`, with name and password where it asks for them. */
 export const proxyUrl = z
@@ -15,16 +16,5 @@ function problemOf(text: string): string | undefined {
   if (url === null) return 'must be a URL'
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must begin with http:// or https://'
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return 'must have nothing behind host and port'
-  return isDecodable(url) ? undefined : 'must have a name and a password in the spelling of URLs'
-}
-
-function isDecodable({ username, password }: URL): boolean {
-  try {
-    decodeURIComponent(username)
-    decodeURIComponent(password)
-    return true
-  } catch (error) {
-    if (error instanceof URIError) return false
-    throw error
-  }
+  return hasReadableCredentials(url) ? undefined : 'must have a name and a password in the spelling of URLs'
 }

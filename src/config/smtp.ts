@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hasReadableCredentials } from './url-credentials.ts'
 
 /** A mail server, as the setting names it. */
 export interface SmtpServer {
@@ -48,7 +49,7 @@ function problemOf(text: string): string | undefined {
   if (url.pathname !== '' && url.pathname !== '/') return 'must have no path'
   if (url.hash !== '' || !['', '?tls=off'].includes(url.search))
     return 'may have tls=off and nothing else behind the host'
-  if (!isDecodable(url)) return 'must have a name and a password in the spelling of URLs'
+  if (!hasReadableCredentials(url)) return 'must have a name and a password in the spelling of URLs'
   if ((url.username === '') !== (url.password === '')) return 'must have a name and a password, or neither'
   if (url.protocol === 'smtps:' && url.search !== '') return 'cannot be smtps:// with tls=off'
   // A password in the clear, once on the wire, is everybody's.
@@ -67,15 +68,4 @@ function isLoopback(url: URL): boolean {
 
 function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase()
-}
-
-function isDecodable({ username, password }: URL): boolean {
-  try {
-    decodeURIComponent(username)
-    decodeURIComponent(password)
-    return true
-  } catch (error) {
-    if (error instanceof URIError) return false
-    throw error
-  }
 }
