@@ -1,6 +1,7 @@
 // Mutation testing: changes the code of a room in a thousand small ways, and asks whether a test of the room notices.
 // `npm run mutation` does the rooms that decide who gets in, `npm run mutation -- consent` one of them,
-// `npm run mutation -- clients/normalise.ts` a file or several. What no test noticed is printed; a score below 80 % ends with 1.
+// `npm run mutation -- clients/normalise.ts` a file or several. What no test noticed is printed; a score below 80 % (90 % for the
+// verifier) ends with 1.
 // `--tests test/clients/normalise.test.ts` lets only these tests speak: quicker, and never kinder.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,20 +11,25 @@ import { scriptEnvironment } from './compile.ts'
 
 /** A room, and the tests that speak for it: those of its own folder, which end within seconds. */
 interface Room {
-  readonly mutate: readonly string[]
-  readonly tests: readonly string[]
+  /** Where its files are. */
+  readonly folder: string
+  /** Its files that are data: a table's tests are of the rule that reads it. */
+  readonly data?: string
+  /** Its tests that are not of the files: of a package that is built anew, of another process. */
+  readonly without?: readonly string[]
+  /** Whether a text in quotes may change unnoticed: words for people may, those of a protocol may not. */
+  readonly words?: boolean
+  /** What must hold, in percent of the mutants. */
+  readonly least: number
 }
 
 const rooms: Readonly<Record<string, Room>> = {
-  consent: { mutate: ['src/consent/**/*.ts'], tests: ['test/consent'] },
-  federation: { mutate: ['src/federation/**/*.ts'], tests: ['test/federation'] },
-  // A table of look-alike letters is data, made from Unicode's: its tests are of the rule that reads it.
-  clients: { mutate: ['src/clients/**/*.ts', '!src/clients/confusable-table.ts'], tests: ['test/clients'] },
-  net: { mutate: ['src/net/**/*.ts'], tests: ['test/net'] },
+  consent: { folder: 'src/consent', words: true, least: 80 },
+  federation: { folder: 'src/federation', words: true, least: 80 },
+  clients: { folder: 'src/clients', data: 'confusable-table.ts', words: true, least: 80 },
+  net: { folder: 'src/net', words: true, least: 80 },
+  verifier: { folder: 'verifier/src', without: ['package.test.ts', 'introspection-live.test.ts'], least: 90 },
 }
-
-/** What must hold in each of them, in percent of the mutants. */
-const leastScore = 80
 
 function main(): number {
   const { positionals, values } = parseArgs({
@@ -31,7 +37,7 @@ function main(): number {
     options: { tests: { type: 'string', multiple: true } },
   })
   const wanted = positionals.length > 0 ? positionals : Object.keys(rooms)
-  const unknown = wanted.find((path) => !Object.hasOwn(rooms, roomOf(path)) || !existsSync(join('src', path)))
+  const unknown = wanted.find((path) => !Object.hasOwn(rooms, roomOf(path)) || !existsSync(fileOf(path)))
   if (unknown !== undefined) {
     console.error(`no such room or file: ${unknown}; the rooms are ${Object.keys(rooms).join(', ')}`)
     return 2
@@ -40,7 +46,7 @@ function main(): number {
   const failed = [...Map.groupBy(wanted, roomOf)]
     .filter(([name, paths]) => !holds(name, paths, values.tests))
     .map(([name]) => name)
-  if (failed.length > 0) console.error(`below ${leastScore} %, or did not run: ${failed.join(', ')}`)
+  if (failed.length > 0) console.error(`below what must hold, or did not run: ${failed.join(', ')}`)
   return failed.length === 0 ? 0 : 1
 }
 
@@ -49,11 +55,16 @@ function roomOf(path: string): string {
   return path.split('/')[0] ?? ''
 }
 
+/** `verifier/src/keys.ts` of `verifier/keys.ts`, `src/consent` of `consent`. */
+function fileOf(path: string): string {
+  const name = roomOf(path)
+  return join(rooms[name]?.folder ?? '', path.slice(name.length))
+}
+
 /** Mutates a room, or the files of it that were named, and says whether enough of it was noticed. */
 function holds(name: string, paths: readonly string[], only: readonly string[] | undefined): boolean {
   const room = rooms[name]
   if (room === undefined) return false
-  const { mutate, tests } = room
   const folder = join('.mutation', name)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
@@ -61,10 +72,11 @@ function holds(name: string, paths: readonly string[], only: readonly string[] |
   // The project's own way of testing, with the tests of this room alone. SQL is text, and texts are not mutated: one database
   // says as much of the rest as two, in a fifth of the time.
   const vitest = join(folder, 'vitest.config.ts')
-  const include = JSON.stringify(only ?? tests.map((test) => `${test}/**/*.test.ts`))
+  const include = JSON.stringify(only ?? [`test/${name}/**/*.test.ts`])
+  const exclude = JSON.stringify(['**/node_modules/**', ...(room.without ?? []).map((test) => `test/${name}/${test}`)])
   writeFileSync(
     vitest,
-    `import base from '../../vitest.config.ts'\n\nexport default { ...base, test: { ...base.test, include: ${include}, env: { TEST_DATABASES: 'sqlite' } } }\n`,
+    `import base from '../../vitest.config.ts'\n\nexport default { ...base, test: { ...base.test, include: ${include}, exclude: ${exclude}, env: { TEST_DATABASES: 'sqlite' } } }\n`,
   )
   const settings = join(folder, 'stryker.config.json')
   writeFileSync(
@@ -73,12 +85,13 @@ function holds(name: string, paths: readonly string[], only: readonly string[] |
       testRunner: 'vitest',
       plugins: ['@stryker-mutator/vitest-runner'],
       vitest: { configFile: vitest, related: true },
-      mutate: paths.includes(name) ? mutate : paths.map((path) => `src/${path}`),
+      mutate: paths.includes(name)
+        ? [`${room.folder}/**/*.ts`, ...(room.data === undefined ? [] : [`!${room.folder}/${room.data}`])]
+        : paths.map(fileOf),
       coverageAnalysis: 'perTest',
       // What is run once at import is not measured test by test: tables of words and constants.
       ignoreStatic: true,
-      // Words for people and for the log are not what is proved here.
-      mutator: { excludedMutations: ['StringLiteral'] },
+      mutator: { excludedMutations: room.words === true ? ['StringLiteral'] : [] },
       // Works on a copy below `.mutation`; a mutant never stands in a file that somebody edits.
       tempDirName: join(folder, 'work'),
       // Left out of it: what is made, and links to folders, which Stryker cannot copy and no test reads.
@@ -91,7 +104,7 @@ function holds(name: string, paths: readonly string[], only: readonly string[] |
       jsonReporter: { fileName: join(folder, 'report.json') },
       clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
       allowConsoleColors: false,
-      thresholds: { high: 90, low: leastScore, break: leastScore },
+      thresholds: { high: Math.max(90, room.least), low: room.least, break: room.least },
     }),
   )
   const stryker = join('node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js')
