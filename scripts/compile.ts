@@ -13,11 +13,13 @@ const sources = [
   'tsconfig.build.json',
   'package.json',
 ]
-const verifierSources = ['verifier/src', 'verifier/package.json', 'verifier/tsconfig.json']
+/** How the verifier is compiled: first what runs, without the comments, then its types, with them, as an editor shows these alone. */
+export const verifierProjects = ['verifier/tsconfig.json', 'verifier/tsconfig.types.json'] as const
+const verifierSources = ['verifier/src', 'verifier/package.json', ...verifierProjects]
 
 /** True when there is a build and no source is younger than it. */
 export function isCompiled(): boolean {
-  return isYoungerThan('dist/main.js', sources) && isYoungerThan('verifier/dist/index.js', verifierSources)
+  return isYoungerThan('dist/main.js', sources) && isYoungerThan('verifier/dist/index.d.ts', verifierSources)
 }
 
 /** Generates the database clients when they are missing, compiles the server into `dist` and the verifier into its own. */
@@ -27,9 +29,10 @@ export function compile(): void {
   }
   // A file that was renamed must not live on in `dist`.
   rmSync(join(root, 'dist'), { recursive: true, force: true })
+  rmSync(join(root, 'verifier/dist'), { recursive: true, force: true })
   try {
     tsc('tsconfig.build.json')
-    tsc('verifier/tsconfig.json')
+    verifierProjects.forEach(tsc)
   } catch (error) {
     // Half a build must not pass for a whole one at the next start.
     rmSync(join(root, 'dist'), { recursive: true, force: true })

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { verifierProjects } from './compile.ts'
 
 const root = join(import.meta.dirname, '..')
 const bin = join(root, 'node_modules', '.bin')
@@ -16,8 +17,9 @@ function main(): number {
     rmSync(join(root, 'src/db/generated', provider), { recursive: true, force: true })
     if (!succeeds('prisma', ['generate', '--schema', `prisma/${provider}`])) return 1
   }
-  if (existsSync(join(root, 'verifier/tsconfig.json')) && !succeeds('tsc', ['-p', 'verifier/tsconfig.json'])) return 1
-  return 0
+  if (!existsSync(join(root, 'verifier/tsconfig.json'))) return 0
+  rmSync(join(root, 'verifier/dist'), { recursive: true, force: true })
+  return verifierProjects.every((project) => succeeds('tsc', ['-p', project])) ? 0 : 1
 }
 
 /** Runs a tool of ours quietly; what it says is shown when it fails. */

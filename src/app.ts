@@ -127,7 +127,7 @@ export async function createApp({
   const server = createFront({
     config,
     documents: ready,
-    revocations: openRevocations(rooms, basePath),
+    revocations: openRevocations(rooms, limits, basePath),
     protocol: protocol.holder.handle,
     pages: pages.callback(),
     logger,

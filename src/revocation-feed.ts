@@ -1,18 +1,22 @@
+import { refusalHeaders, refusalOfProgram } from './limits/door.ts'
+import type { Limits } from './limits/limits.ts'
+import { createClientAddress } from './net/client-ip.ts'
 import { createRevocationAnswers, type RevocationAnswers } from './revocations/answer.ts'
 import { createRevocationDocuments } from './revocations/document.ts'
 import { createRevocationList } from './revocations/list.ts'
 import { createRevocationStore } from './revocations/store.ts'
 import type { Rooms } from './rooms.ts'
 
-/** Joins what publishes the list of revocations: the rows, the keys of this moment, the front of the server. */
+/** Joins what publishes the list of revocations: the rows, the keys of this moment, the limits, the front of the server. */
 export function openRevocations(
   { clock, config, database, keys, logger }: Pick<Rooms, 'clock' | 'config' | 'database' | 'keys' | 'logger'>,
+  limits: Limits,
   basePath: string,
 ): RevocationAnswers {
-  const list = createRevocationList(createRevocationStore(database), clock)
+  const addressOf = createClientAddress(config.trustedProxies)
   const documents = createRevocationDocuments({
     issuer: config.issuer,
-    list,
+    list: createRevocationList(createRevocationStore(database), clock),
     clock,
     signingKey() {
       // The current one is the first of its kind.
@@ -21,5 +25,16 @@ export function openRevocations(
       return key
     },
   })
-  return createRevocationAnswers(documents, basePath, logger)
+  return createRevocationAnswers({
+    documents,
+    basePath,
+    logger,
+    async limit({ headers, socket }) {
+      const forwardedFor = [headers['x-forwarded-for'] ?? []].flat().join()
+      const address = addressOf(socket.remoteAddress ?? '', forwardedFor || undefined)
+      const refusal = await limits.take('revocation_list', { address })
+      if (refusal === null) return null
+      return { headers: refusalHeaders(refusal), body: JSON.stringify(refusalOfProgram(refusal)) }
+    },
+  })
 }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Config } from './config/config.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createTrustedPeers } from './net/client-ip.ts'
-import type { RevocationAnswers } from './revocations/answer.ts'
+import { type RevocationAnswers, revocationsPath } from './revocations/answer.ts'
 import type { Logger } from './runtime/logger.ts'
 import { createHostGuard } from './web/host-guard.ts'
 import { answerPlainly } from './web/plain-answer.ts'
@@ -87,10 +87,14 @@ export function createFront(parts: FrontParts): Server {
     }
     const url = req.url ?? '/'
     const [path = '/'] = url.split('?', 1)
-    if (documents.answer(req, res, path) || revocations.answer(req, res, url)) {
-      const { method = 'GET' } = req
+    const { method = 'GET' } = req
+    if (documents.answer(req, res, path)) {
       // The answer is bytes that lay ready; its duration would tell of the socket alone.
       if (metrics.isOn) metrics.request({ method, route: 'ready document', status: res.statusCode, seconds: 0 })
+      return null
+    }
+    if (revocations.answer(req, res, url)) {
+      if (metrics.isOn) countWhenAnswered(res, method)
       return null
     }
     forwardScheme(req, scheme, issuer.host)
@@ -114,6 +118,15 @@ export function createFront(parts: FrontParts): Server {
       if (res.headersSent) res.destroy()
       else answerPlainly(res, 500, 'something went wrong on our side')
     }
+  }
+
+  /** Rows are read and a key signs before the status is known. */
+  function countWhenAnswered(res: ServerResponse, method: string): void {
+    const startedAt = performance.now()
+    res.once('close', () => {
+      const seconds = (performance.now() - startedAt) / 1000
+      metrics.request({ method, route: revocationsPath, status: res.statusCode, seconds })
+    })
   }
 
   const bounds = { ...patience, ...parts.patience }

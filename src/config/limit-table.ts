@@ -57,6 +57,11 @@ export const limitTable = {
   token: { by: { address: per(1200, minute) }, counted: 'here', doc: 'token requests (POST /token)' },
   revocation: { by: { address: per(600, minute) }, counted: 'here', doc: 'revocations (POST /revoke)' },
   introspection: { by: { address: per(1200, minute) }, counted: 'here', doc: 'introspections (POST /introspect)' },
+  revocation_list: {
+    by: { address: per(1200, minute) },
+    counted: 'here',
+    doc: 'readings of the list of revocations (GET /revocations)',
+  },
   document_fetch: {
     by: { address: per(30, minute), everyone: per(300, minute) },
     counted: 'here',

@@ -2,7 +2,7 @@ import type { LimitKind, LimitName } from '../config/limit-table.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { AppError } from '../runtime/app-error.ts'
 import type { PageContext } from '../web/context.ts'
-import { retryAfter, waitWords } from '../web/retry-after.ts'
+import { waitWords } from '../web/retry-after.ts'
 import type { LimitRefusal, Limits } from './limits.ts'
 
 /** A way in and the limit on it. */
@@ -68,26 +68,34 @@ export function limitDoors(limits: Limits, doors: readonly Door[]) {
 }
 
 /** Says in headers which limit is used up and when to come back. */
-export function announce(ctx: PageContext, { limit, rule, retryAfterSeconds }: LimitRefusal): void {
-  retryAfter(ctx, retryAfterSeconds)
-  // draft-ietf-httpapi-ratelimit-headers-10; only with a refusal: who is let through need not know how close it was.
-  ctx.set('RateLimit-Policy', `"${limit}";q=${rule.points};w=${rule.windowSeconds}`)
-  ctx.set('RateLimit', `"${limit}";r=0;t=${retryAfterSeconds}`)
+export function announce(ctx: PageContext, refusal: LimitRefusal): void {
+  ctx.set(refusalHeaders(refusal))
+}
+
+/** The headers of a refusal: which limit is used up, and when to come back (RFC 9110 §10.2.3). */
+export function refusalHeaders({ limit, rule, retryAfterSeconds }: LimitRefusal): Record<string, string> {
+  return {
+    'Retry-After': String(retryAfterSeconds),
+    // draft-ietf-httpapi-ratelimit-headers-10; only with a refusal: who is let through need not know how close it was.
+    'RateLimit-Policy': `"${limit}";q=${rule.points};w=${rule.windowSeconds}`,
+    RateLimit: `"${limit}";r=0;t=${retryAfterSeconds}`,
+  }
+}
+
+/** What a program is told of a refusal. Registered in RFC 6749 §4.1.2.1; clients keep what they hold when they read it. */
+export function refusalOfProgram({ limit, by, retryAfterSeconds }: LimitRefusal): OAuthError {
+  const description = `too many requests, try again in ${retryAfterSeconds} seconds`
+  return new OAuthError('temporarily_unavailable', 429, description, { log: { limit, by } })
 }
 
 function refuse(ctx: PageContext, refusal: LimitRefusal, answer: Door['answer']): never {
   const { by, limit, retryAfterSeconds } = refusal
   announce(ctx, refusal)
-  const log = { limit, by }
-  if (answer === 'program') {
-    // Registered in RFC 6749 §4.1.2.1. Clients keep what they hold when they read it, as against `invalid_client`.
-    const description = `too many requests, try again in ${retryAfterSeconds} seconds`
-    throw new OAuthError('temporarily_unavailable', 429, description, { log })
-  }
+  if (answer === 'program') throw refusalOfProgram(refusal)
   throw new AppError('too_many_requests', 429, 'Too many requests. Please try again later.', {
     words: wordsOf[by],
     values: { wait: waitWords(ctx.state.format, retryAfterSeconds) },
-    log,
+    log: { limit, by },
   })
 }
 

@@ -12,20 +12,40 @@ export interface RevocationAnswers {
   answer(req: IncomingMessage, res: ServerResponse, url: string): boolean
 }
 
+/** What answering needs. */
+export interface RevocationAnswerParts {
+  readonly documents: RevocationDocuments
+  /** Path of the issuer, empty at the root. */
+  readonly basePath: string
+  readonly logger: Pick<Logger, 'error'>
+  /** Counts a reading. @returns what to answer with 429 when there were too many */
+  readonly limit: (req: IncomingMessage) => Promise<TooMany | null>
+}
+
+/** A reading too many. */
+export interface TooMany {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
 /**
  * Answers GET and HEAD with the signed list, to anybody and for pages of any origin: it names nobody. When the rows cannot be read it is
  * 503: verifiers go on by the list they have, and know that it grows old.
  */
-export function createRevocationAnswers(
-  documents: RevocationDocuments,
-  basePath: string,
-  logger: Pick<Logger, 'error'>,
-): RevocationAnswers {
+export function createRevocationAnswers({
+  documents,
+  basePath,
+  logger,
+  limit,
+}: RevocationAnswerParts): RevocationAnswers {
   const address = `${basePath}${revocationsPath}`
 
   async function answerWith(req: IncomingMessage, res: ServerResponse, since: string | undefined): Promise<void> {
     try {
-      send(req, res, await documents.of(since))
+      // D01: cursors can be made up, and each of them is another document to sign.
+      const tooMany = await limit(req)
+      if (tooMany === null) send(req, res, await documents.of(since))
+      else turnAway(req, res, tooMany)
     } catch (error) {
       logger.error({ err: error }, 'the list of revocations could not be made')
       if (res.headersSent) res.destroy()
@@ -62,6 +82,19 @@ function send(req: IncomingMessage, res: ServerResponse, { body, etag }: Revocat
     ...common,
     'Content-Type': 'application/jwt',
     'Content-Length': String(Buffer.byteLength(body)),
+    'X-Content-Type-Options': 'nosniff',
+  })
+  res.end(req.method === 'HEAD' ? undefined : body)
+}
+
+function turnAway(req: IncomingMessage, res: ServerResponse, { headers, body }: TooMany): void {
+  res.writeHead(429, {
+    ...headers,
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(body)),
+    'Cache-Control': 'no-store',
+    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Expose-Headers': Object.keys(headers).join(', '),
     'X-Content-Type-Options': 'nosniff',
   })
   res.end(req.method === 'HEAD' ? undefined : body)

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { verifierProjects } from '../../../scripts/compile.ts'
 
 export const root = join(import.meta.dirname, '..', '..', '..')
 const verifier = join(root, 'verifier')
@@ -22,7 +23,7 @@ export function buildPackage(): BuiltPackage {
   const project = mkdtempSync(join(tmpdir(), 'verifier-package-'))
   const folder = join(project, 'node_modules', '@sallyport', 'verifier')
   mkdirSync(folder, { recursive: true })
-  run('tsc', ['-p', verifier, '--outDir', join(folder, 'dist')])
+  for (const project of verifierProjects) run('tsc', ['-p', project, '--outDir', join(folder, 'dist')])
   for (const file of ['package.json', 'README.md']) cpSync(join(verifier, file), join(folder, file))
   const others = ['jose', 'express', 'koa', 'hono', 'fastify', '@modelcontextprotocol', '@types', 'zod']
   for (const name of others) symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name))
