@@ -83,6 +83,17 @@ describe('K04 every route has one address', () => {
     }
   })
 
+  test('K04 the table holds what the front answers without a router', async () => {
+    const metadata = await (await fetch(`${app.issuer}/.well-known/oauth-authorization-server`)).json()
+    const named = Object.values(metadata as object).filter((value) => `${value}`.startsWith(`${app.issuer}/`))
+    expect(named.length).toBeGreaterThan(5)
+    const table = [...protocolRoutes, ...readyRoutes]
+    expect(table).toEqual(expect.arrayContaining(named.map((url) => new URL(url).pathname)))
+    for (const path of readyRoutes) expect([path, await statusOf('GET', path)]).toEqual([path, 200])
+    // No metadata names it: verifiers know where it is.
+    expect(readyRoutes).toContain('/revocations')
+  })
+
   test('K04 another spelling of a page without parameters is no page, also for an administrator', async () => {
     const wrong: string[] = []
     for (const { method, path } of routes.filter((route) => !route.path.includes(':') && route.path !== '/')) {

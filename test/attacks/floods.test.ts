@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type LimitName, limitsOf, limitTable } from '../../src/config/limit-table.ts'
+import { type LimitName, limitNames, limitsOf, limitTable } from '../../src/config/limit-table.ts'
 import { ask } from '../races/stage.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { Browser, csrfOf } from '../support/browser.ts'
@@ -179,6 +179,7 @@ describe('every door', () => {
       answer: 'program',
       ask: () => post('/introspect', form({ token: 'x', client_id: 'x' }))(),
     },
+    { limit: 'revocation_list', answer: 'program', ask: get('/revocations?since=1') },
     { limit: 'pushed_request', answer: 'program', ask: () => post('/par', form({ client_id: 'x' }))() },
     {
       limit: 'registration',
@@ -234,6 +235,20 @@ describe('every door', () => {
     },
   )
 
+  test('no limit of the table is without a door here', () => {
+    const elsewhere = ['document_fetch', 'console', 'own_account']
+    expect([...new Set(doors.map(({ limit }) => limit)), ...elsewhere].sort()).toEqual([...limitNames].sort())
+  })
+
+  test('K02 the list of revocations is counted by address, as the proxy tells it, and not when it is asked for by a preflight', async () => {
+    await start({ revocation_list: { address: so(2) } })
+    const ask = (from: string, method = 'GET') =>
+      fetch(`${app.issuer}/revocations`, { method, headers: { 'x-forwarded-for': from } })
+    expect(await send(20, () => ask('203.0.113.5', 'OPTIONS'))).toEqual({ 204: 20 })
+    expect(await send(20, (index) => ask('203.0.113.5', index % 2 ? 'GET' : 'HEAD'))).toEqual({ 200: 2, 429: 18 })
+    expect(await send(2, () => ask('203.0.113.6'))).toEqual({ 200: 2 })
+  })
+
   test('a preflight is not counted', async () => {
     await start({ token: { address: so(2) } })
     const preflight = () =>
@@ -246,7 +261,7 @@ describe('every door', () => {
   })
 
   test('the console and a person’s own acts are counted by account, so others go on', async () => {
-    await start({ console: { account: so(3) } })
+    await start({ console: { account: so(3) }, own_account: { account: so(2) } })
     const pages = async (email: string, password: string) => {
       const browser = new Browser(app.issuer)
       await browser.submit(await browser.open('/sign-in'), { email, password })
@@ -259,6 +274,14 @@ describe('every door', () => {
     for (let index = 0; index < 3; index += 1) statuses.push((await annsBrowser.open('/admin/clients')).status)
     expect(statuses).toEqual([200, 200, 429])
     expect((await bobsBrowser.open('/admin/clients')).status).toBe(200)
+    const guess = async (browser: Browser) => {
+      const page = await browser.open('/account/security')
+      const fields = { _csrf: csrfOf(page), current_password: '', password: '' }
+      return (await browser.post(`${app.issuer}/account/security`, fields)).status
+    }
+    const acts = [await guess(annsBrowser), await guess(annsBrowser), await guess(annsBrowser)]
+    expect(acts.map((status) => status === 429)).toEqual([false, false, true])
+    expect(await guess(bobsBrowser)).not.toBe(429)
   })
 
   test('probes are never counted: an orchestrator would stop the server', async () => {

@@ -3,6 +3,7 @@ import { connect as connectTcp } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startApp, type TestApp } from '../support/app.ts'
 import { type RegisteredClient, register } from '../support/flow.ts'
+import { protocolRoutes, readyRoutes } from '../support/routes.ts'
 import { ask, authorize, count, errorOf, loopbackRedirect, parsed, post, registerRaw, webRedirect } from './stage.ts'
 
 // What a request may say of itself: no host, no forwarding header, no encoding of the path changes what is answered.
@@ -76,7 +77,7 @@ describe('K01 the host', () => {
     'localhost.evil.example',
     'evil.example:x@localhost',
   ])('K01 M7 a request for %j is answered for nobody', async (host) => {
-    for (const path of [metadataPath, '/jwks', '/authorize?client_id=x', '/sign-in', '/token', '/register']) {
+    for (const path of ['/authorize?client_id=x', '/sign-in', ...protocolRoutes, ...readyRoutes]) {
       const answer = await raw(path, { host })
       expect([400, 421]).toContain(answer.status)
       expect(answer.body).not.toContain('evil.example')
@@ -173,9 +174,12 @@ describe('K09 other origins', () => {
     [metadataPath, 'GET'],
     ['/.well-known/openid-configuration', 'GET'],
     ['/jwks', 'GET'],
+    ['/revocations', 'GET'],
     ['/token', 'POST'],
     ['/register', 'POST'],
     ['/revoke', 'POST'],
+    ['/introspect', 'POST'],
+    ['/par', 'POST'],
   ])('K09 %s may be called from any page, without cookies', async (path, method) => {
     const preflight = await ask(`${app.issuer}${path}`, {
       method: 'OPTIONS',

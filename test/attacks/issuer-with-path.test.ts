@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort, notes, startApp, type TestApp, type TestPerson } from '../support/app.ts'
 import { Browser } from '../support/browser.ts'
 import { authorizationRequest, connect, decide, refresh, register } from '../support/flow.ts'
+import { protocolRoutes } from '../support/routes.ts'
 import { ask, authorize, continueOf, errorOf, parsed, post, webRedirect } from './stage.ts'
 
 // Metadata is found under every spelling, says the same everywhere, and costs nothing the second time.
@@ -52,8 +53,13 @@ describe.each([
     })
   })
 
-  test('metadata and keys carry a tag, and 304 answers it', async () => {
-    for (const url of [`${origin}/.well-known/oauth-authorization-server${path}`, `${app.issuer}/jwks`]) {
+  test('metadata, keys and revocations carry a tag, and 304 answers it', async () => {
+    const urls = [
+      `${origin}/.well-known/oauth-authorization-server${path}`,
+      `${app.issuer}/jwks`,
+      `${app.issuer}/revocations`,
+    ]
+    for (const url of urls) {
       const first = await ask(url)
       const etag = first.headers.get('etag') ?? ''
       expect(etag).toMatch(/^"[\w-]+"$/)
@@ -66,7 +72,8 @@ describe.each([
       }
       expect((await ask(url, { headers: { 'if-none-match': '"other"' } })).status).toBe(200)
       expect((await ask(url, { method: 'HEAD' })).headers.get('content-length')).toBe(String(first.body.length))
-      expect((await ask(url, { method: 'POST' })).status).toBe(405)
+      const posted = await ask(url, { method: 'POST' })
+      expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS'])
     }
   })
 
@@ -116,7 +123,7 @@ describe.each([
   })
 
   test('beside it nothing answers, at the root everything does', async () => {
-    const beside = path === '' ? [] : ['/token', '/authorize', '/register', '/sign-in', '/jwks', `${path}x/token`]
+    const beside = path === '' ? [] : [...protocolRoutes, '/jwks', '/revocations', '/sign-in', `${path}x/token`]
     for (const one of beside) {
       expect((await ask(`${origin}${one}`)).status).toBe(404)
     }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createPrometheus } from '../../src/metrics/prometheus.ts'
 import { freePort, startApp } from '../support/app.ts'
 import { obtainCode, redeem, refresh, register, token } from '../support/flow.ts'
@@ -76,6 +76,12 @@ describe('what is counted', () => {
     await token(app, { grant_type: 'canary-grant', client_id: client.client_id })
     await fetch(`${app.issuer}/canary-path`, { method: 'PROPFIND' })
     await fetch(`${app.issuer}/.well-known/oauth-authorization-server`)
+    await (await fetch(`${app.issuer}/revocations?since=canary-cursor`)).text()
+    const reads = vi.spyOn(app.app.rooms.database.sql, 'all').mockRejectedValue(new Error('no database'))
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2000 })
+    await (await fetch(`${app.issuer}/revocations`)).text()
+    vi.useRealTimers()
+    reads.mockRestore()
     await app.app.rooms.audit.seal()
     const text = await read()
 
@@ -85,6 +91,11 @@ describe('what is counted', () => {
     expect(text).toMatch(/sallyport_http_requests_total\{method="POST",route="[^"]*token[^"]*",status="200"\} 2/)
     expect(text).toMatch(/sallyport_http_requests_total\{method="other",route="unmatched",status="\d+"\} 1/)
     expect(text).toMatch(/sallyport_http_requests_total\{method="GET",route="ready document",status="200"\} 1/)
+    for (const status of [200, 503]) {
+      expect(countOf(text, `sallyport_http_requests_total{method="GET",route="/revocations",status="${status}"}`)).toBe(
+        1,
+      )
+    }
     expect(countOf(text, 'sallyport_database_commits')).toBeGreaterThan(3)
     expect(countOf(text, 'sallyport_audit_chain_position')).toBeGreaterThan(3)
     expect(countOf(text, 'sallyport_open_sockets')).toBeGreaterThan(0)

@@ -1,5 +1,7 @@
 // Every route of a server, noted while it is being built: a table that cannot forget one.
 import Router from '@koa/router'
+import { protocolPaths } from '../../src/provider/discovery.ts'
+import { revocationsPath } from '../../src/revocations/answer.ts'
 import { startApp, type TestApp, type TestAppOptions } from './app.ts'
 
 /** One route of the pages. */
@@ -36,10 +38,13 @@ function whole(path: string): string {
   return full.length > 1 ? full.replace(/\/$/, '') : full
 }
 
-/** The protocol's endpoints, and what lies ready beside them. */
-export const protocolRoutes = ['/authorize', '/token', '/register', '/revoke', '/introspect', '/par'] as const
-export const readyRoutes = [
-  '/jwks',
+const { jwks, ...endpoints } = protocolPaths
+
+/** The protocol's endpoints, and what the front answers beside them. No router has these: they come from where they are mounted. */
+export const protocolRoutes: readonly string[] = Object.values(endpoints)
+export const readyRoutes: readonly string[] = [
+  jwks,
+  revocationsPath,
   '/.well-known/oauth-authorization-server',
   '/.well-known/openid-configuration',
-] as const
+]
