@@ -103,6 +103,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   function requireNeeds(draft: DecisionDraft, granted: Granted, needs: Needs, refuse: Refusals): void {
     draft.tool = needs.tool
+    if (needs.tool === undefined && needs.scopes === undefined) return
     const ofTool =
       needs.tool === undefined || settings.tools === undefined ? [] : scopesOfTool(settings.tools, needs.tool)
     if (ofTool === undefined) throw refuseTool()

@@ -21,6 +21,9 @@ interface Entry<Value> {
  */
 export function createExpiringMap<Value>(capacity: number): ExpiringMap<Value> {
   const entries = new Map<string, Entry<Value>>() // in the order in which they were set
+  // One walk for good, as an iterator of a map sees what is added later: a new one for each entry that goes would step over the places of
+  // all that went before. What it has passed is gone or was set anew, so the next it finds is always the oldest.
+  const oldestFirst = entries.keys()
   return {
     get(key, nowSeconds) {
       const entry = entries.get(key)
@@ -33,7 +36,7 @@ export function createExpiringMap<Value>(capacity: number): ExpiringMap<Value> {
       if (capacity <= 0 || untilSeconds <= nowSeconds) return
       entries.delete(key)
       if (entries.size >= capacity) {
-        const [oldest] = entries.keys()
+        const oldest = oldestFirst.next().value
         if (oldest !== undefined) entries.delete(oldest)
       }
       entries.set(key, { value, sinceSeconds: nowSeconds, untilSeconds })

@@ -67,11 +67,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** @returns how many strings a value holds, names of members among them; undefined when it is too deep or has a member `__proto__` */
 function countStrings(value: object, depthLeft: number): number | undefined {
   if (depthLeft === 0) return undefined
-  let strings = 0
-  const isArray = Array.isArray(value)
-  for (const [name, member] of Object.entries(value)) {
-    if (name === '__proto__') return undefined
-    if (!isArray) strings += 1
+  const names = Array.isArray(value) ? [] : Object.keys(value)
+  if (names.includes('__proto__')) return undefined
+  let strings = names.length
+  const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  for (const member of members) {
     if (typeof member === 'string') strings += 1
     else if (typeof member === 'object' && member !== null) {
       const inside = countStrings(member, depthLeft - 1)
