@@ -82,6 +82,10 @@ function checkDocument(): readonly string[] {
     if (isShown(target) && (width < 20 || height < 20)) faults.push(`small target ${width}×${height}: ${name(target)}`)
   }
 
+  // Ours: cards that stand one below the other end at one edge
+  const edges = all('main > .card, main > form > .card').map((card) => Math.round(card.getBoundingClientRect().right))
+  if (new Set(edges).size > 1) faults.push(`cards end at ${edges.join(', ')}`)
+
   // 1.4.10: nothing to scroll sideways, nothing that sticks out
   const room = document.documentElement.clientWidth
   if (document.documentElement.scrollWidth > room)
