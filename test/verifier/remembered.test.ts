@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createExpiringMap } from '../../verifier/src/expiring-map.ts'
 import type { Verifier } from '../../verifier/src/index.ts'
@@ -274,5 +275,43 @@ describe('an expiring map', () => {
     expect(map.size).toBe(2)
     map.clear()
     expect(map.size).toBe(0)
+  })
+
+  test('is, whatever is done with it, a list from which the oldest falls out at the front', () => {
+    const act = fc.oneof(
+      { weight: 12, arbitrary: fc.record({ act: fc.constant('set'), key: fc.nat(9), lives: fc.nat(6) }) },
+      { weight: 6, arbitrary: fc.record({ act: fc.constant('get'), key: fc.nat(9), lives: fc.constant(0) }) },
+      { weight: 1, arbitrary: fc.record({ act: fc.constant('clear'), key: fc.constant(0), lives: fc.constant(0) }) },
+    )
+    fc.assert(
+      fc.property(fc.nat(5), fc.array(act, { maxLength: 200 }), (capacity, acts) => {
+        const map = createExpiringMap<number>(capacity)
+        let list: { key: string; value: number; until: number }[] = []
+        for (const [now, one] of acts.entries()) {
+          const key = String(one.key)
+          const known = list.find((entry) => entry.key === key)
+          if (one.act === 'clear') {
+            map.clear()
+            list = []
+          } else if (one.act === 'get') {
+            const isOver = known !== undefined && now >= known.until
+            expect(map.get(key, now)).toBe(isOver ? undefined : known?.value)
+            if (isOver) list = list.filter((entry) => entry !== known)
+          } else {
+            map.set(key, now, now, now + one.lives)
+            if (one.lives > 0 && capacity > 0) {
+              list = list.filter((entry) => entry !== known)
+              if (list.length >= capacity) list.shift()
+              list.push({ key, value: now, until: now + one.lives })
+            }
+          }
+          expect(map.size).toBe(list.length)
+        }
+        for (const { key, value, until } of list) {
+          if (acts.length < until) expect(map.get(key, acts.length)).toBe(value)
+        }
+      }),
+      { numRuns: 500 },
+    )
   })
 })
