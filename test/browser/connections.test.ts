@@ -3,21 +3,10 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { notes, startApp, type TestApp, type TestPerson } from '../support/app.ts'
 import { type Chromium, keepPicture, startChromium, type Tab } from '../support/chromium.ts'
+import { documentRedirect, documentUrl, everyScope, withDocument } from '../support/clients-on-show.ts'
 import { connect, type RegisteredClient, refresh, register } from '../support/flow.ts'
 import { faultsOfPage } from './checklist.ts'
 import { arriveAt, press, signIn } from './person.ts'
-
-const all = 'notes:read notes:write notes:delete'
-const documentUrl = 'https://claude.example/oauth/client.json'
-const proven = {
-  client_id: documentUrl,
-  client_name: 'Claude Code',
-  client_uri: 'https://claude.example',
-  redirect_uris: ['https://claude.example/callback'],
-  grant_types: ['authorization_code', 'refresh_token'],
-  response_types: ['code'],
-  token_endpoint_auth_method: 'none',
-}
 
 let chromium: Chromium
 let app: TestApp
@@ -32,17 +21,13 @@ beforeAll(async () => {
       notes,
       { ...notes, identifier: 'http://localhost:9729/mcp', name: 'Deploy', tokenLifetimeSeconds: 900 },
     ],
-    adjust: (config) => ({
-      ...config,
-      clientMetadataDocuments: 'pinned',
-      file: { ...config.file, metadataDocuments: new Map([[documentUrl, proven]]) },
-    }),
+    adjust: withDocument,
   })
   person = await app.person('ada')
   script = await register(app, { client_name: 'My script' })
   const document = { ...script, client_id: documentUrl }
-  const redirect_uri = 'https://claude.example/callback'
-  await connect(app, person, { scope: all, redirect_uri }, document)
+  const redirect_uri = documentRedirect
+  await connect(app, person, { scope: everyScope, redirect_uri }, document)
   await connect(app, person, { scope: 'notes:read', redirect_uri, resource: 'http://localhost:9729/mcp' }, document)
   await connect(app, person, { scope: 'notes:read notes:write' }, script)
   // Cursor’s credential comes back after it was used up.
@@ -107,7 +92,7 @@ test('a person narrows, pauses, resumes and ends what acts as them (G25)', async
   expect(tab.faults).toEqual([])
 
   // Something to look at on the pages below.
-  await connect(app, person, { scope: all }, script)
+  await connect(app, person, { scope: everyScope }, script)
   await page.goto(`${app.issuer}/account/connections`)
   await row.getByRole('button', { name: 'Pause' }).click()
   await page.getByRole('status').getByText('Paused.').waitFor()

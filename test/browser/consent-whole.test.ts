@@ -5,9 +5,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createLogoStore } from '../../src/logos/store.ts'
 import type { TestPerson } from '../support/app.ts'
 import { type Chromium, keepPicture, startChromium, type Tab } from '../support/chromium.ts'
+import { askFor, documentUrl, strangersWebsite } from '../support/clients-on-show.ts'
 import { authorizationRequest, register } from '../support/flow.ts'
 import { faultsOfPage } from './checklist.ts'
-import { documentUrl, type Gallery, openGallery } from './gallery.ts'
+import { type Gallery, openGallery } from './gallery.ts'
 import { listen } from './listener.ts'
 import { arriveAt, heading, press, signIn } from './person.ts'
 
@@ -17,8 +18,6 @@ const looks = [
   { look: 'narrow', viewport: { width: 320, height: 640 }, colorScheme: 'light' },
 ] as const
 
-const website = 'https://claude-login.example/cb'
-const all = 'notes:read notes:write notes:delete'
 let chromium: Chromium
 let gallery: Gallery
 let member: TestPerson
@@ -46,8 +45,8 @@ beforeAll(async () => {
     documentUrl,
   ])
   clients.forget(documentUrl)
-  const copy = await register(app, { client_name: 'CIaude Соde', redirect_uris: [website] })
-  lookAlike = authorizationRequest(app, copy.client_id, { redirect_uri: website, scope: all }).url
+  const copy = await register(app, { client_name: 'CIaude Соde', redirect_uris: [strangersWebsite] })
+  lookAlike = askFor(app, copy, { redirect_uri: strangersWebsite })
 })
 afterAll(async () => {
   await chromium?.close()

@@ -10,26 +10,21 @@ import { madePerson, madeUpstream } from '../federation/made.ts'
 import { notes, startApp, type TestApp, type TestPerson } from './app.ts'
 import { makePasskey, optionsOn } from './authenticator.ts'
 import { Browser } from './browser.ts'
+import {
+  askFor,
+  askOfEachSort,
+  cursorRedirect,
+  documentRedirect,
+  documentUrl,
+  everyScope,
+  strangersWebsite,
+  withDocument,
+} from './clients-on-show.ts'
 import { authorizationRequest, connect, decide, type RegisteredClient, refresh, register } from './flow.ts'
 import { codeOf, forgetSteps, type Holdings, withApp } from './second-factor.ts'
 import { addUpstream, upstreamOf } from './upstream.ts'
 
-const documentUrl = 'https://claude.example/oauth/client.json'
-const proven = {
-  client_id: documentUrl,
-  client_name: 'Claude Code',
-  client_uri: 'https://claude.example',
-  redirect_uris: ['http://127.0.0.1/callback', 'https://claude.example/callback', 'https://relay.example/callback'],
-  grant_types: ['authorization_code', 'refresh_token'],
-  response_types: ['code'],
-  token_endpoint_auth_method: 'none',
-}
-const website = 'https://claude-login.example/cb'
 const lookAlike = 'https://claude-c0de.example/cb'
-const cursorRedirect = 'cursor://anysphere.cursor-mcp/oauth/callback'
-const longName = 'An assistant with a rather long name that somebody thought would look important on this page'
-const longRedirect = 'https://a-very-long-host-name.with-many-parts.example/oauth/callback'
-const all = 'notes:read notes:write notes:delete'
 const operator = { actor: 'operator' } as const
 const quietly = { locale: 'en', method: 'test' } as const
 
@@ -76,11 +71,7 @@ export async function openPageWorld(): Promise<PageWorld> {
   const app = await startApp({
     settings: { REFRESH_GRACE_SECONDS: '0', SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM: 'id@example.test' },
     resources: [notes, deploy],
-    adjust: (config) => ({
-      ...config,
-      clientMetadataDocuments: 'pinned',
-      file: { ...config.file, metadataDocuments: new Map([[documentUrl, proven]]) },
-    }),
+    adjust: withDocument,
   })
   await addUpstream(app, upstreamOf({ issuer: 'https://login.acme.example', clientSecret: 'secret' }))
   const parked = await startApp({ settings: { REGISTRATION: 'approval' } })
@@ -174,15 +165,17 @@ async function connectSome(app: TestApp, member: TestPerson): Promise<Clients> {
   const script = await register(app, { client_name: 'My script', redirect_uris: ['http://127.0.0.1:4321/callback'] })
   const inspector = await register(app, { client_name: 'Inspector' })
   const cursor = await register(app, { client_name: 'Cursor', redirect_uris: [cursorRedirect] })
-  const blocked = await register(app, { client_name: 'Claude', redirect_uris: [website] })
+  const blocked = await register(app, { client_name: 'Claude', redirect_uris: [strangersWebsite] })
   const document = { ...script, client_id: documentUrl }
-  const redirect_uri = 'https://claude.example/callback'
-  await connect(app, member, { scope: all, redirect_uri }, document)
+  const redirect_uri = documentRedirect
+  await connect(app, member, { scope: everyScope, redirect_uri }, document)
   await connect(app, member, { scope: 'deploy:status', redirect_uri, resource: deploy.identifier }, document)
   await connect(app, member, { scope: 'notes:read notes:write' }, script)
   const { accessToken } = await connect(app, member, { scope: 'notes:read' }, inspector)
   await blockClient(app.app.rooms.clientDesk, blocked.client_id, operator)
-  await new Browser(app.issuer).open(authorizationRequest(app, blocked.client_id, { redirect_uri: website }).url)
+  await new Browser(app.issuer).open(
+    authorizationRequest(app, blocked.client_id, { redirect_uri: strangersWebsite }).url,
+  )
   // Cursor’s credential comes back after it was used up.
   const { refreshToken } = await connect(app, member, { redirect_uri: cursorRedirect }, cursor)
   await refresh(app, cursor, refreshToken)
@@ -207,26 +200,18 @@ async function see(app: TestApp, id: string, members: object): Promise<void> {
   await (origin === 'document' ? clients.see(client) : clients.save(client))
 }
 
-async function askSome(app: TestApp, { script, inspector }: Clients): Promise<PageWorld['consents']> {
-  const document = { ...script, client_id: documentUrl }
-  const stranger = await register(app, { client_name: 'Sum of notes', redirect_uris: ['https://sums.example/cb'] })
-  const cursor = await register(app, { client_name: 'Zed', redirect_uris: ['cursor://anysphere.cursor-mcp/oauth/two'] })
-  const long = await register(app, { client_name: longName, redirect_uris: [longRedirect] })
+async function askSome(app: TestApp, { inspector }: Clients): Promise<PageWorld['consents']> {
+  // Cursor and Claude are known here already, as others.
+  const website = { client_name: 'Sum of notes', redirect_uris: ['https://sums.example/cb'] } as const
+  const native = { client_name: 'Zed', redirect_uris: ['cursor://anysphere.cursor-mcp/oauth/two'] } as const
+  const ofEachSort = await askOfEachSort(app, { website, native, known: inspector })
   const twin = await register(app, { client_name: 'Claude C0de', redirect_uris: [lookAlike] })
   const doomed = await register(app, { client_name: 'Free lunch' })
-  const ask = (client: Pick<RegisteredClient, 'client_id'>, params: Record<string, string> = {}) =>
-    authorizationRequest(app, client.client_id, { scope: all, ...params }).url
   return {
-    'proven-loopback': ask(document, { redirect_uri: 'http://127.0.0.1:51999/callback' }),
-    'proven-other-host': ask(document, { redirect_uri: 'https://relay.example/callback' }),
-    'unproven-website': ask(stranger, { redirect_uri: 'https://sums.example/cb' }),
-    'unproven-app': ask(cursor, { redirect_uri: 'cursor://anysphere.cursor-mcp/oauth/two' }),
-    'asked-again': ask(inspector),
-    'long-words': ask(long, { redirect_uri: longRedirect }),
-    'to-allow': ask(document, { redirect_uri: 'http://127.0.0.1:51999/callback', prompt: 'consent' }),
-    'to-deny': ask(stranger, { redirect_uri: 'https://sums.example/cb' }),
-    'to-block': ask(doomed),
-    'look-alike': ask(twin, { redirect_uri: lookAlike }),
+    ...ofEachSort,
+    'to-deny': ofEachSort['unproven-website'] ?? '',
+    'to-block': askFor(app, doomed),
+    'look-alike': askFor(app, twin, { redirect_uri: lookAlike }),
   }
 }
 
