@@ -1,6 +1,6 @@
 import { findings } from '../doctor/finding.ts'
 import type { Report, StepReport } from '../doctor/report.ts'
-import { clientsWords, findingWords } from '../doctor/words.ts'
+import { concernedClients, findingWords } from '../doctor/words.ts'
 import type { Messages } from '../messages/messages.ts'
 import { fill } from '../messages/places.ts'
 import type { IconName } from '../web/icons.ts'
@@ -88,13 +88,13 @@ function examined(messages: Messages, report: Report): ExaminedServer {
       badge: badge(messages, light),
       findings: here.map((finding) => {
         const { what, change } = findingWords(messages, finding)
-        const isAll = finding.clients.length === report.clients.length
+        const clients = concernedClients(messages, finding, report.clients.length)
         return {
           code: finding.code,
           badge: badge(messages, lightsOf[findings[finding.code].weight]),
           what,
           change: fill(doctor.change, { change }),
-          whom: isAll ? undefined : fill(doctor.concerns, { clients: clientsWords(messages, finding.clients) }),
+          whom: clients === undefined ? undefined : fill(doctor.concerns, { clients }),
         }
       }),
     })),

@@ -49,7 +49,13 @@ export function writeJson(terminal: Terminal, value: unknown): undefined {
     (_name, member) => (member instanceof Map ? Object.fromEntries(member) : member),
     2,
   )
-  terminal.stdout.write(`${text}\n`)
+  // JSON spells the first control characters out by itself; a terminal also obeys those behind `~`, and those that are not seen.
+  terminal.stdout.write(`${text.replaceAll(/[\u007f-\u009f\p{Cf}\u2028\u2029]/gu, inJson)}\n`)
+}
+
+function inJson(character: string): string {
+  const units = Array.from({ length: character.length }, (_unit, at) => character.charCodeAt(at))
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
 }
 
 /** An instant as people at a terminal read it: UTC, to the minute. */

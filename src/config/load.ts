@@ -28,11 +28,30 @@ export function loadConfig(env: Environment): Config {
   return Object.freeze(config)
 }
 
-function readSettings(env: Environment, faults: Fault[]): Omit<Readings, 'file'> & { origins: Config['origins'] } {
+/** What decides where this machine fetches from. */
+export type EgressSettings = Pick<Config, 'egressAllowedHosts' | 'egressProxy'>
+
+/**
+ * Reads and checks these settings alone, for commands that need no server and still have to get out as it does.
+ *
+ * @throws ConfigError
+ */
+export function loadEgressSettings(env: Environment): EgressSettings {
+  const faults = unknownNames(env).filter(({ name }) => name.startsWith(`${prefix}EGRESS_`))
+  const { values } = readSettings(env, faults, ['egressAllowedHosts', 'egressProxy'])
+  if (faults.length > 0) throw new ConfigError(faults)
+  return { egressAllowedHosts: values.egressAllowedHosts, egressProxy: values.egressProxy }
+}
+
+function readSettings(
+  env: Environment,
+  faults: Fault[],
+  keys = Object.keys(settings) as readonly SettingKey[],
+): Omit<Readings, 'file'> & { origins: Config['origins'] } {
   const values: Record<string, unknown> = {}
   const given = new Set<SettingKey>()
   const origins = new Map<string, string>()
-  for (const key of Object.keys(settings) as SettingKey[]) {
+  for (const key of keys) {
     const setting: Setting = settings[key]
     const found = findSetting(env, setting, faults)
     if (found !== undefined) {

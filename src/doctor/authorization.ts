@@ -51,6 +51,26 @@ export function resourceFor(profile: ClientProfile, server: ServerSeen): string 
   return textOf(membersOf(documentOf(profile, server)?.document), 'resource') ?? server.address
 }
 
+/** Whether a resource is this server, or a path above it. RFC 9728 §3.3: a document of another one must not be used. */
+export function covers(resource: string, address: string): boolean {
+  const [named, here] = [URL.parse(resource), new URL(address)]
+  if (named === null || named.origin !== here.origin || named.search !== here.search || named.hash !== '') return false
+  const [above, path] = [named.pathname.replace(/\/$/, ''), here.pathname.replace(/\/$/, '')]
+  return above === path || path.startsWith(`${above}/`)
+}
+
+/** A20: https, or a server under development on this machine. */
+export function isHttps(address: string): boolean {
+  const url = URL.parse(address)
+  if (url === null) return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isOwnMachine(url))
+}
+
+/** The names and addresses of this machine to itself. */
+export function isOwnMachine({ hostname }: Pick<URL, 'hostname'>): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$|\.localhost$/.test(hostname)
+}
+
 /** The scopes that a client asks for first: of the challenge, else all of the document; some look elsewhere. */
 export function scopesFor(profile: ClientProfile, server: ServerSeen, issuer: IssuerSeen): readonly string[] {
   const listed = textsOf(membersOf(documentOf(profile, server)?.document), 'scopes_supported') ?? []

@@ -22,8 +22,11 @@ export interface ClientProfile {
   readonly resource: 'equal' | 'above'
   /** Whether a slash too much at the end of the issuer is forgiven. */
   readonly issuer: 'exact' | 'slash'
-  /** Its metadata document; `perConnection`: each connection has its own, so that none can be tried. */
-  readonly document?: { readonly url: string; readonly needsNone: boolean; readonly perConnection: boolean }
+  /**
+   * Its metadata document. `kin`: each connection has its own, at an address that nobody knows before; the client named is tried in its
+   * place, because its document lies on the same host.
+   */
+  readonly document?: { readonly needsNone: boolean } & ({ readonly url: string } | { readonly kin: ClientName })
   /** What it registers, when it does not come with a document. */
   readonly registration: {
     readonly client_name: string
@@ -53,7 +56,6 @@ export const clientProfiles: readonly ClientProfile[] = [
     document: {
       url: 'https://claude.ai/oauth/mcp-oauth-client-metadata',
       needsNone: true,
-      perConnection: false,
     },
     registration: {
       client_name: 'Claude',
@@ -71,7 +73,6 @@ export const clientProfiles: readonly ClientProfile[] = [
     document: {
       url: 'https://claude.ai/oauth/claude-code-client-metadata',
       needsNone: false,
-      perConnection: false,
     },
     registration: {
       client_name: 'Claude Code',
@@ -88,13 +89,17 @@ export const clientProfiles: readonly ClientProfile[] = [
     id: 'chatgpt',
     name: 'ChatGPT',
     runs: 'cloud',
-    document: { url: 'https://chatgpt.com/oauth/…/client.json', needsNone: false, perConnection: true },
+    document: { kin: 'codex', needsNone: false },
     registration: {
       client_name: 'ChatGPT',
-      redirect_uris: ['https://chatgpt.com/connector_platform_oauth_redirect'],
+      // One for each connector, whose name nobody knows before; and the one that older connectors share.
+      redirect_uris: [
+        'https://chatgpt.com/connector/oauth/sallyport-doctor',
+        'https://chatgpt.com/connector_platform_oauth_redirect',
+      ],
       grant_types: grants,
     },
-    redirectUri: 'https://chatgpt.com/connector_platform_oauth_redirect',
+    redirectUri: 'https://chatgpt.com/connector/oauth/sallyport-doctor',
     // A reconnect omits the scope.
     scopes: 'none',
   },
@@ -105,7 +110,7 @@ export const clientProfiles: readonly ClientProfile[] = [
     runs: 'machine',
     resource: 'equal',
     issuer: 'exact',
-    document: { url: 'https://vscode.dev/oauth/client-metadata.json', needsNone: false, perConnection: false },
+    document: { url: 'https://vscode.dev/oauth/client-metadata.json', needsNone: false },
     registration: {
       client_name: 'Visual Studio Code',
       redirect_uris: [
@@ -144,7 +149,7 @@ export const clientProfiles: readonly ClientProfile[] = [
     name: 'Codex',
     runs: 'machine',
     issuer: 'exact',
-    document: { url: 'https://chatgpt.com/oauth/codex/client.json', needsNone: false, perConnection: false },
+    document: { url: 'https://chatgpt.com/oauth/codex/client.json', needsNone: false },
     registration: {
       client_name: 'Codex',
       redirect_uris: ['http://127.0.0.1:53118/callback'],
@@ -169,6 +174,11 @@ export const clientProfiles: readonly ClientProfile[] = [
     scopes: 'resource',
   },
 ]
+
+/** The address of a client's document; undefined when it has none, or one that nobody can know before. */
+export function documentUrlOf({ document }: ClientProfile): string | undefined {
+  return document !== undefined && 'url' in document ? document.url : undefined
+}
 
 /** The page that browser clients are, for CORS. */
 export const browserOrigin = 'http://localhost:6274'

@@ -8,14 +8,15 @@
 import type { GuardedFetch } from '../net/guarded-fetch.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type ClientName, type ClientProfile, clientProfiles } from './clients.ts'
-import type { LoginFault } from './login.ts'
+import type { Login } from './login.ts'
 import { endpointOf, firstMembers, issuerOf, lookAtIssuer, lookAtServer, readMetadata } from './look-around.ts'
 import { createRegistrar } from './registrar.ts'
 import { type Report, reportOf } from './report.ts'
+import { tryStandIns } from './stand-in.ts'
 import { knownClient, probe, tryClients } from './try-clients.ts'
 import { useToken } from './use-token.ts'
-import type { IssuerSeen, ServerSeen, Walk } from './walk.ts'
-import { type Ask, createWire, type Heard } from './wire.ts'
+import { type IssuerSeen, leadsOn, type ServerSeen, type Walk } from './walk.ts'
+import { type Ask, createWire, type Wire } from './wire.ts'
 
 /** What is examined. */
 export interface Examination {
@@ -29,9 +30,9 @@ export interface Examination {
   readonly clientId?: string | undefined
   readonly accessToken?: string | undefined
   /** Signs a person in; given by whoever has one at hand. */
-  readonly login?:
-    | ((seen: { ask: Ask; server: ServerSeen; issuer: IssuerSeen }) => Promise<Heard | LoginFault>)
-    | undefined
+  readonly login?: Login | undefined
+  /** Aborted, nothing more is tried, and what was registered is removed. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Examines MCP servers. */
@@ -40,10 +41,12 @@ export interface Doctor {
   examine(examination: Examination): Promise<Report>
 }
 
-// Ours: long enough for a provider that has to wake up, short enough for a person who waits at a page.
-const budgetMs = 60_000
+// Ours: long enough for a provider that has to wake up, short enough for a person who waits at a page. The request that is under way
+// when it ends has its own deadline.
+const walkMs = 45_000
+const removalMs = 15_000
 // Somebody signs in meanwhile.
-const loginMs = 5 * 60_000
+const loginMs = 6 * 60_000
 
 /**
  * Makes the doctor.
@@ -82,46 +85,68 @@ async function walk(
 ): Promise<Walk> {
   const address = serverAddress(examination.address)
   if (address === null) throw new TypeError('the address of an MCP server begins with https:// or http://')
-  const wire = createWire(guardedFetch, { budgetMs: examination.login === undefined ? budgetMs : budgetMs + loginMs })
+  const { accessToken, login, signal } = examination
+  const wire = createWire(guardedFetch, { budgetMs: walkMs, signal })
+  // Has a budget of its own: what was registered is removed even when nothing else is asked any more.
+  const removal = () => createWire(guardedFetch, { budgetMs: removalMs }).ask
   const server = await lookAtServer(wire.ask, wire.guardedFetch, address)
-  const nowSeconds = Math.floor(clock.now().getTime() / 1000)
-  const nothing: Walk = {
-    ...{ server, nowSeconds, issuer: undefined, trials: new Map(), probes: undefined, loginFault: undefined },
-    registration: { isTried: false, dangerous: undefined, leftBehind: [] },
-    token: undefined,
+  const nothing: Walk = { ...unseen, server, nowSeconds: Math.floor(clock.now().getTime() / 1000) }
+  const issuer = leadsOn(server) ? issuerOf(server) : undefined
+  if (issuer === undefined) {
+    return { ...nothing, token: await useToken(wire.ask, address, { accessToken, answer: undefined }) }
   }
-  if ('fault' in server.bare && server.documents.length === 0) return nothing
-  const named = issuerOf(server)
-  const metadata = named === undefined ? [] : await readMetadata(wire.guardedFetch, named)
-  const seen = named === undefined ? undefined : { ...emptyIssuer, issuer: named, metadata }
-  const endpoint = endpointOf(firstMembers(metadata), 'registration_endpoint')
-  const registrar = createRegistrar(wire.ask, endpoint, examination.mayLeaveBehind === true)
-  const desk = { ask: wire.ask, registrar, server, givenClientId: examination.clientId }
-  const trials = seen === undefined ? new Map() : await tryClients({ ...desk, issuer: seen }, profiles)
-  const probes = seen === undefined ? undefined : await probe({ ...desk, issuer: seen }, profiles, trials)
-  const isTried = [...trials.values()].some(({ way }) => way === 'registration')
-  const dangerous = isTried ? await registrar.registerDanger() : null
-  const known = knownClient(profiles, trials)
-  const issuer = named === undefined ? undefined : await lookAtIssuer(wire.ask, named, metadata, known)
-  // The clients of the walk go before a person is asked; a sign-in has its own.
-  const leftBehind = await registrar.cleanUp()
-  const answer =
-    examination.login === undefined || issuer === undefined
-      ? undefined
-      : await examination.login({ ask: wire.ask, server, issuer })
-  const loginFault = answer !== undefined && 'reason' in answer ? answer.reason : undefined
-  return {
-    ...nothing,
-    ...{ issuer, trials, probes, loginFault },
-    registration: { isTried, dangerous: dangerous ?? undefined, leftBehind },
-    token: await useToken(wire.ask, address, {
-      accessToken: examination.accessToken,
-      answer: answer !== undefined && !('reason' in answer) ? answer : undefined,
-    }),
+  const seen = await tryEverybody({ wire, server, issuer, removal }, examination, profiles)
+  const later = login === undefined ? wire : createWire(guardedFetch, { budgetMs: loginMs, signal })
+  // The clients of the walk are gone before a person is asked; a sign-in has its own, which goes after the call.
+  const signIn = await login?.({ ask: later.ask, server, issuer: seen.issuer, signal })
+  let token: Walk['token']
+  let stays: readonly string[] = []
+  try {
+    token = await useToken(later.ask, address, { accessToken, answer: signIn?.answer })
+  } finally {
+    stays = (await signIn?.end(removal())) ?? []
   }
+  const registration = { ...seen.registration, leftBehind: [...seen.registration.leftBehind, ...stays] }
+  return { ...nothing, ...seen, registration, token, loginFault: signIn?.reason }
 }
 
-const emptyIssuer = {
+type Tried = Pick<Walk, 'trials' | 'standIns' | 'probes' | 'registration'> & { readonly issuer: IssuerSeen }
+
+/** Plays every client without a person, and takes away what was registered, whatever happens. */
+async function tryEverybody(
+  place: { readonly wire: Wire; readonly server: ServerSeen; readonly issuer: string; readonly removal: () => Ask },
+  { clientId: givenClientId, mayLeaveBehind = false }: Examination,
+  profiles: readonly ClientProfile[],
+): Promise<Tried> {
+  const { server, removal } = place
+  const { ask, guardedFetch } = place.wire
+  const metadata = await readMetadata(guardedFetch, place.issuer)
+  const registrar = createRegistrar(ask, endpointOf(firstMembers(metadata), 'registration_endpoint'), mayLeaveBehind)
+  const desk = { ask, registrar, server, givenClientId, issuer: { ...unasked, issuer: place.issuer, metadata } }
+  let leftBehind: readonly string[] = []
+  const play = async () => {
+    const trials = await tryClients(desk, profiles)
+    const standIns = await tryStandIns(desk, profiles, trials)
+    const probes = await probe(desk, profiles, trials)
+    const isTried = [...trials.values()].some(({ way }) => way === 'registration')
+    const dangerous = isTried ? ((await registrar.registerDanger()) ?? undefined) : undefined
+    const issuer = await lookAtIssuer(ask, place.issuer, metadata, knownClient(profiles, trials))
+    return { trials, standIns, probes, isTried, dangerous, issuer }
+  }
+  const played = await play().finally(async () => {
+    leftBehind = await registrar.cleanUp(removal())
+  })
+  const { isTried, dangerous, ...seen } = played
+  return { ...seen, registration: { isTried, dangerous, leftBehind } }
+}
+
+const unseen = {
+  ...{ issuer: undefined, trials: new Map(), standIns: new Map(), probes: undefined, token: undefined },
+  registration: { isTried: false, dangerous: undefined, leftBehind: [] },
+  loginFault: undefined,
+} satisfies Partial<Walk>
+
+const unasked = {
   registrationPreflight: undefined,
   forgedCode: undefined,
   knowsForger: false,

@@ -26,6 +26,7 @@ export const findings = {
   server_redirects: of('challenge', 'broken'),
   server_unreachable: of('challenge', 'broken'),
   cloud_cannot_reach: of('challenge', 'caution'),
+  not_mcp: of('challenge', 'broken'),
   open: of('challenge', 'broken'),
   nothing_there: of('challenge', 'broken'),
   fails: of('challenge', 'broken'),
@@ -54,6 +55,7 @@ export const findings = {
 
   no_metadata: of('server_metadata', 'broken'),
   issuer_not_https: of('server_metadata', 'broken'),
+  issuer_internal: of('server_metadata', 'broken'),
   issuer_unreachable: of('server_metadata', 'broken'),
   bad_metadata: of('server_metadata', 'broken'),
   failing_spelling: of('server_metadata', 'broken'),
@@ -94,6 +96,10 @@ export const findings = {
   left_behind: of('registration', 'caution'),
 
   authorize_untried: of('authorize', 'untried'),
+  kin_passed: of('authorize', 'untried'),
+  kin_refused: of('authorize', 'caution'),
+  stand_in_passed: of('authorize', 'untried'),
+  stand_in_refused: of('authorize', 'caution'),
   authorize_unreachable: of('authorize', 'broken'),
   document_refused: of('authorize', 'broken'),
   authorize_fails: of('authorize', 'broken'),
@@ -133,7 +139,7 @@ export const findings = {
 
 export type FindingCode = keyof typeof findings
 
-/** One thing that was found, with the values that its sentence has places for. */
+/** One thing that was found, with the values that its sentence has places for. A server may have written them. */
 export interface Finding {
   readonly code: FindingCode
   readonly values: Readonly<Record<string, string>>

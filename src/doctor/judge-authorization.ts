@@ -2,8 +2,9 @@ import { type Answered, comesBackTo, readAnswer, resourceFor } from './authoriza
 import type { ClientProfile } from './clients.ts'
 import { type Finding, found } from './finding.ts'
 import { locationOf } from './judge-challenge.ts'
+import { judgeStandIn } from './judge-stand-in.ts'
 import { nowhere, redirectOf } from './try-clients.ts'
-import { type ClientTrial, membersOf, metadataOf, type Probes, type Walk } from './walk.ts'
+import { type ClientTrial, type Probes, promisesIss, type Walk } from './walk.ts'
 
 /** What the authorization endpoint says to this client's request while nobody is signed in, and whether it refuses what it must. */
 export function judgeAuthorization(walk: Walk, profile: ClientProfile): readonly Finding[] {
@@ -11,13 +12,11 @@ export function judgeAuthorization(walk: Walk, profile: ClientProfile): readonly
   if (trial === undefined || walk.issuer === undefined) return []
   if (trial.authorized === undefined) {
     // Why there is none was said before.
-    return trial.way === 'document' && trial.clientId === undefined
-      ? [found('authorize_untried', { client: profile.name })]
-      : []
+    return trial.way === 'document' && trial.clientId === undefined ? judgeStandIn(walk, profile) : []
   }
   const redirectUri = redirectOf(profile, trial.registered)
   const answered = readAnswer(trial.authorized, redirectUri)
-  const iss = { issuer: walk.issuer.issuer, isPromised: promisesIss(walk, profile) }
+  const iss = { issuer: walk.issuer.issuer, isPromised: promisesIss(profile, walk.issuer) }
   return [
     ...ofAnswer(answered, trial, walk, profile),
     ...ofLater(trial, profile),
@@ -90,9 +89,4 @@ function ofProbes(
   return [...findings, ...ofIss(resource, iss), ...ofIss(pkce, iss)].filter(
     (one, at, all) => all.findIndex(({ code }) => code === one.code) === at,
   )
-}
-
-function promisesIss({ issuer }: Walk, profile: ClientProfile): boolean {
-  const members = issuer === undefined ? null : membersOf(metadataOf(profile, issuer)?.document)
-  return members?.authorization_response_iss_parameter_supported === true
 }

@@ -1,15 +1,18 @@
-import type { GuardedFetchCode } from '../net/guarded-fetch.ts'
 import { challengeOf } from './challenge.ts'
 import type { ClientProfile } from './clients.ts'
 import { type Finding, type FindingCode, found } from './finding.ts'
-import type { ServerSeen, Walk } from './walk.ts'
-import type { Heard } from './wire.ts'
+import { isMcpAnswer, type ServerSeen, type Walk } from './walk.ts'
+import type { Heard, WireFault } from './wire.ts'
 
 /** RFC 9728 §5.1, RFC 6750 §3: what an MCP server answers to whoever has no token, or none that is good. */
 export function judgeChallenge({ server }: Walk, profile: ClientProfile): readonly Finding[] {
   const { bare, address } = server
   const host = new URL(address).host
   if ('fault' in bare) return [found(codeOfFault(bare.fault), { host, fault: bare.fault })]
+  if (bare.status >= 200 && bare.status < 300 && !isMcpAnswer(bare)) {
+    const type = bare.headers.get('content-type')?.split(';', 1)[0] ?? '–'
+    return [found('not_mcp', { address, status: String(bare.status), type })]
+  }
   return [
     ...(profile.runs === 'cloud' && !isPublic(address)
       ? [found('cloud_cannot_reach', { client: profile.name, host })]
@@ -54,7 +57,7 @@ function ofForged({ bare, forged }: ServerSeen): readonly Finding[] {
   return challengeOf(forged).parameters?.get('error') === 'invalid_token' ? [] : [found('bad_token_silent')]
 }
 
-function codeOfFault(fault: GuardedFetchCode): FindingCode {
+function codeOfFault(fault: WireFault): FindingCode {
   if (fault === 'address_refused') return 'server_internal'
   return fault === 'url_refused' ? 'server_not_https' : 'server_unreachable'
 }

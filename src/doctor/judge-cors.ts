@@ -1,11 +1,11 @@
 import { browserOrigin, type ClientProfile } from './clients.ts'
 import { type Finding, found } from './finding.ts'
-import { documentOf, metadataOf, type Walk } from './walk.ts'
+import { documentOf, leadsOn, metadataOf, type Walk } from './walk.ts'
 import type { Heard } from './wire.ts'
 
 /** The Fetch standard: what a page of another origin may send, and what of the answer it may read. Concerns clients in a browser. */
 export function judgeCors({ server, issuer, trials }: Walk, profile: ClientProfile): readonly Finding[] {
-  if (profile.runs !== 'browser' || 'fault' in server.bare) return []
+  if (profile.runs !== 'browser' || 'fault' in server.bare || !leadsOn(server)) return []
   const findings: Finding[] = []
   if (!allowsRequest(server.preflight, ['authorization', 'content-type'])) findings.push(found('cors_server'))
   // Without the header a page sees a 401 and nothing of where to go.

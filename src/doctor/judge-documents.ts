@@ -1,13 +1,14 @@
 import { claimedMetadata } from '../resources/look.ts'
 import { metadataUrls } from '../resources/protection.ts'
+import { covers } from './authorization.ts'
 import type { ClientProfile } from './clients.ts'
 import { type Finding, found } from './finding.ts'
-import { documentOf, membersOf, type ServerSeen, type Walk } from './walk.ts'
+import { documentOf, leadsOn, membersOf, type ServerSeen, type Walk } from './walk.ts'
 import { textsOf } from './wire.ts'
 
 /** RFC 9728 §2 and §3: the document of the MCP server, as this client finds it. */
 export function judgeDocuments({ server }: Walk, profile: ClientProfile): readonly Finding[] {
-  if (server.documents.length === 0) return []
+  if (!leadsOn(server)) return []
   const [own] = metadataUrls(server.address)
   const pointer = server.challenge.parameters?.get('resource_metadata')
   const taken = documentOf(profile, server)
@@ -28,14 +29,9 @@ export function judgeDocuments({ server }: Walk, profile: ClientProfile): readon
 function ofResource({ address }: ServerSeen, resource: string, profile: ClientProfile): readonly Finding[] {
   const values = { resource, address }
   if (resource === address) return []
-  const [named, here] = [URL.parse(resource), new URL(address)]
-  // RFC 9728 §3.3: of another resource, so that it must not be used.
-  if (named === null || named.origin !== here.origin || named.search !== here.search || named.hash !== '') {
-    return [found('other_resource', values)]
-  }
-  const [above, path] = [named.pathname.replace(/\/$/, ''), here.pathname.replace(/\/$/, '')]
-  if (above === path) return [found('resource_spelling', values)]
-  if (!path.startsWith(`${above}/`)) return [found('other_resource', values)]
+  if (!covers(resource, address)) return [found('other_resource', values)]
+  const [named, here] = [resource, address].map((one) => new URL(one).pathname.replace(/\/$/, ''))
+  if (named === here) return [found('resource_spelling', values)]
   return [found(profile.resource === 'equal' ? 'resource_above_refused' : 'resource_above', values)]
 }
 

@@ -1,3 +1,4 @@
+import { isHttps } from './authorization.ts'
 import type { ClientProfile } from './clients.ts'
 import { type Finding, found } from './finding.ts'
 import { spellingsOf } from './look-around.ts'
@@ -18,6 +19,9 @@ export function judgeMetadata({ server, issuer: seen }: Walk, profile: ClientPro
   const { document } = taken
   if ('fault' in document) {
     if (document.fault === 'not_json') return [...insecure, found('bad_metadata', { url: document.url })]
+    // What is not https was not asked, and that is said already.
+    if (document.fault === 'url_refused' && !isSecure) return insecure
+    if (document.fault === 'address_refused') return [...insecure, found('issuer_internal', { issuer })]
     if (document.fault !== 'status')
       return [...insecure, found('issuer_unreachable', { issuer, fault: document.fault })]
     return [...insecure, found('failing_spelling', { url: document.url, status: String(document.status) })]
@@ -95,12 +99,4 @@ function ofScopes(listed: readonly string[], members: Members): readonly Finding
   if (scopes.every((name) => identityScopes.includes(name))) return []
   const missing = listed.filter((name) => !scopes.includes(name))
   return missing.length === 0 ? [] : [found('server_scopes', { names: missing.slice(0, 5).join(', ') })]
-}
-
-/** A20: https, or a server under development on this machine. */
-function isHttps(address: string): boolean {
-  const url = URL.parse(address)
-  if (url === null) return false
-  const isOwnMachine = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$|\.localhost$/.test(url.hostname)
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isOwnMachine)
 }

@@ -54,12 +54,13 @@ function ofAnswer(registered: Heard, profile: ClientProfile): Finding[] {
 
 /** What was seen once, and concerns whoever registers. */
 function ofAll({ registration, trials }: Walk, profile: ClientProfile): readonly Finding[] {
-  if (trials.get(profile.id)?.way !== 'registration') return []
-  const { dangerous, leftBehind } = registration
+  const { isTried, dangerous, leftBehind } = registration
+  const registers = trials.get(profile.id)?.way === 'registration'
+  const isDangerous = dangerous !== undefined && !('fault' in dangerous) && dangerous.status < 300
+  // Where nobody who is played registers, it is the client of the sign-in, or one that stood in for another.
+  const concernsIt = registers || !isTried
   return [
-    ...(dangerous !== undefined && !('fault' in dangerous) && dangerous.status < 300
-      ? [found('registration_dangerous')]
-      : []),
-    ...(leftBehind.length > 0 ? [found('left_behind', { ids: leftBehind.join(', ') })] : []),
+    ...(registers && isDangerous ? [found('registration_dangerous')] : []),
+    ...(concernsIt && leftBehind.length > 0 ? [found('left_behind', { ids: leftBehind.join(', ') })] : []),
   ]
 }

@@ -2,7 +2,7 @@ import { resourceFor } from './authorization.ts'
 import { challengeOf } from './challenge.ts'
 import type { ClientProfile } from './clients.ts'
 import { type Finding, found } from './finding.ts'
-import type { TokenSeen, Walk } from './walk.ts'
+import { leadsOn, type TokenSeen, type Walk } from './walk.ts'
 import { objectOf, textOf } from './wire.ts'
 
 /** What the token endpoint says to a code that nobody has issued, and what it gave for one that somebody has. */
@@ -45,7 +45,7 @@ const longestSeconds = 3600
 /** Whether the MCP server takes a token, and whether it is one that it may take. */
 export function judgeCall(walk: Walk, profile: ClientProfile): readonly Finding[] {
   const { token, server } = walk
-  if (token === undefined) return 'fault' in server.bare ? [] : [found('call_untried')]
+  if (token === undefined) return leadsOn(server) ? [found('call_untried')] : []
   return [...ofClaims(token, walk, profile), ...ofCall(token)]
 }
 

@@ -1,17 +1,20 @@
 import { randomSecret } from '../crypto/random.ts'
 import type { ClientProfile } from './clients.ts'
-import { type Ask, type Heard, json, objectOf, textOf } from './wire.ts'
+import { type Ask, type Heard, isBearerToken, json, objectOf, textOf } from './wire.ts'
 
 /** Registers clients for the walk and takes them away again. */
 export interface Registrar {
-  /** Whether anything is registered at all. */
-  mayRegister(): Promise<boolean>
   /** @returns null when it is not tried */
   register(profile: Pick<ClientProfile, 'registration'>): Promise<Heard | null>
   /** A registration that has to be refused: its redirect runs a script in the browser of whoever consents. */
   registerDanger(): Promise<Heard | null>
-  /** Removes what can be removed (RFC 7592 §2.3). @returns the ids of what stays */
-  cleanUp(): Promise<readonly string[]>
+  /**
+   * Removes what can be removed (RFC 7592 §2.3).
+   *
+   * @param askToRemove has a budget of its own: a walk that took too long, or was called off, leaves nobody behind
+   * @returns the ids of what stays
+   */
+  cleanUp(askToRemove: Ask): Promise<readonly string[]>
 }
 
 /** What is said of a client in the body of a registration. */
@@ -48,11 +51,6 @@ export function createRegistrar(ask: Ask, endpoint: string | undefined, mayLeave
   }
 
   return {
-    async mayRegister() {
-      if (endpoint === undefined) return false
-      looksRemovable ??= mayLeaveBehind ? Promise.resolve(true) : answersForClients(ask, endpoint)
-      return looksRemovable
-    },
     register: (profile) => send(bodyOf(profile)),
     registerDanger: () =>
       send({
@@ -60,13 +58,13 @@ export function createRegistrar(ask: Ask, endpoint: string | undefined, mayLeave
         redirect_uris: ['javascript:alert(1)'],
         token_endpoint_auth_method: 'none',
       }),
-    async cleanUp() {
+    async cleanUp(askToRemove) {
       const left: string[] = []
       for (const { id, uri, token } of made) {
         const isGone =
           uri !== undefined &&
           token !== undefined &&
-          isSuccess(await ask(uri, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } }))
+          isSuccess(await askToRemove(uri, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } }))
         if (!isGone) left.push(id)
       }
       return left
@@ -76,8 +74,12 @@ export function createRegistrar(ask: Ask, endpoint: string | undefined, mayLeave
 
 /** RFC 7592 §2.3: 401 for a client that is not there. Where nothing can be removed, nothing is found, or the method is unknown. */
 async function answersForClients(ask: Ask, endpoint: string): Promise<boolean> {
-  const nobody = `${endpoint.replace(/(?<![/?#])[/?#]+$/, '')}/${randomSecret()}`
-  const heard = await ask(nobody, { method: 'DELETE', headers: { authorization: `Bearer ${randomSecret()}` } })
+  const nobody = new URL(endpoint)
+  // Nothing but the path: `…/items/7?` would make this the removal of something that is there, wherever a stranger points it.
+  nobody.search = ''
+  nobody.hash = ''
+  nobody.pathname = `${nobody.pathname.replace(/\/$/, '')}/${randomSecret()}`
+  const heard = await ask(nobody.href, { method: 'DELETE', headers: { authorization: `Bearer ${randomSecret()}` } })
   return !('fault' in heard) && heard.status === 401
 }
 
@@ -85,7 +87,9 @@ async function answersForClients(ask: Ask, endpoint: string): Promise<boolean> {
 function managementOf(answer: Readonly<Record<string, unknown>> | null, endpoint: string) {
   const uri = textOf(answer, 'registration_client_uri')
   const isHere = uri !== undefined && URL.parse(uri)?.origin === new URL(endpoint).origin
-  return { uri: isHere ? uri : undefined, token: isHere ? textOf(answer, 'registration_access_token') : undefined }
+  const token = isHere ? textOf(answer, 'registration_access_token') : undefined
+  // RFC 7591 §3.2.1 says nothing of its form; what is no Bearer token cannot be sent as one.
+  return { uri: isHere ? uri : undefined, token: token !== undefined && isBearerToken(token) ? token : undefined }
 }
 
 function isSuccess(heard: Heard): boolean {

@@ -8,7 +8,8 @@ import { judgeDocuments } from './judge-documents.ts'
 import { judgeMetadata } from './judge-metadata.ts'
 import { judgeRegistration } from './judge-registration.ts'
 import { judgeCall, judgeToken } from './judge-token.ts'
-import type { ClientTrial, Walk } from './walk.ts'
+import { showing, withShownValues } from './shown.ts'
+import { type ClientTrial, leadsOn, type Walk } from './walk.ts'
 
 /** What is said of one step, over all clients. */
 export interface StepReport {
@@ -55,14 +56,16 @@ const steps: Readonly<Record<StepName, (walk: Walk, profile: ClientProfile) => r
 
 /** Judges a walk for every client that was played; pure. */
 export function reportOf(walk: Walk, profiles: readonly ClientProfile[]): Report {
+  // A server that is shown a token may repeat it in its answer.
+  const show = showing(walk.token === undefined ? [] : [walk.token.accessToken])
   const byClient = profiles.map((profile) => ({
     profile,
-    found: stepNames.flatMap((step) => steps[step](walk, profile)),
+    found: stepNames.flatMap((step) => steps[step](walk, profile)).map((one) => withShownValues(one, show)),
   }))
   const merged = merge(byClient.map(({ profile, found }) => ({ client: profile.id, found })))
   return {
     address: walk.server.address,
-    issuer: walk.issuer?.issuer,
+    issuer: walk.issuer === undefined ? undefined : show(walk.issuer.issuer),
     light: lightOf(merged),
     steps: stepNames.map((step) => {
       const here = merged.filter(({ code }) => findings[code].step === step)
@@ -76,7 +79,7 @@ export function reportOf(walk: Walk, profiles: readonly ClientProfile[]): Report
       way: walk.trials.get(profile.id)?.way ?? 'untried',
       findings: found,
     })),
-    leftBehind: walk.registration.leftBehind,
+    leftBehind: walk.registration.leftBehind.map(show),
   }
 }
 
@@ -122,8 +125,9 @@ function isReached(step: StepName, { server, issuer, trials, token }: Walk): boo
     case 'challenge':
       return true
     case 'resource_metadata':
+      return leadsOn(server)
     case 'cors':
-      return !('fault' in server.bare)
+      return leadsOn(server) && !('fault' in server.bare)
     case 'server_metadata':
       return issuer !== undefined
     case 'registration':

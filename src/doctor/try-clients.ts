@@ -1,5 +1,5 @@
 import { authorizationRequest, readAnswer, resourceFor, scopesFor } from './authorization.ts'
-import type { ClientName, ClientProfile } from './clients.ts'
+import { type ClientName, type ClientProfile, documentUrlOf } from './clients.ts'
 import { endpointOf } from './look-around.ts'
 import type { Registrar } from './registrar.ts'
 import { type ClientTrial, type IssuerSeen, membersOf, metadataOf, type Probes, type ServerSeen } from './walk.ts'
@@ -29,21 +29,26 @@ export async function tryClients(
 async function tryClient(desk: TrialDesk, profile: ClientProfile): Promise<ClientTrial> {
   const { way, clientId, registered } = await introduce(desk, profile)
   const untold = { way, clientId, registered, authorized: undefined, authorizedLater: undefined }
-  const endpoint = endpointOf(membersOf(metadataOf(profile, desk.issuer)?.document), 'authorization_endpoint')
-  if (clientId === undefined || endpoint === undefined) return untold
   const redirectUri = redirectOf(profile, registered)
-  const wish = {
-    endpoint,
-    clientId,
-    redirectUri,
-    resource: resourceFor(profile, desk.server),
-    scopes: scopesFor(profile, desk.server, desk.issuer),
-  }
-  const send = (redirect: string) => desk.ask(authorizationRequest({ ...wish, redirectUri: redirect }).url, asPage)
-  const authorized = await send(redirectUri)
+  const authorized = clientId === undefined ? undefined : await requestAs(desk, profile, { clientId, redirectUri })
+  if (clientId === undefined || authorized === undefined) return untold
   const isIn = readAnswer(authorized, redirectUri).kind === 'goes_on'
-  const later = profile.laterRedirectUri
-  return { ...untold, authorized, authorizedLater: isIn && later !== undefined ? await send(later) : undefined }
+  const later = isIn ? profile.laterRedirectUri : undefined
+  const authorizedLater =
+    later === undefined ? undefined : await requestAs(desk, profile, { clientId, redirectUri: later })
+  return { ...untold, authorized, authorizedLater }
+}
+
+/** Sends a client's authorization request. @returns undefined when it finds no endpoint */
+export async function requestAs(
+  { ask, server, issuer }: TrialDesk,
+  profile: ClientProfile,
+  known: { readonly clientId: string; readonly redirectUri: string },
+): Promise<Heard | undefined> {
+  const endpoint = endpointOf(membersOf(metadataOf(profile, issuer)?.document), 'authorization_endpoint')
+  if (endpoint === undefined) return undefined
+  const [resource, scopes] = [resourceFor(profile, server), scopesFor(profile, server, issuer)]
+  return ask(authorizationRequest({ ...known, endpoint, resource, scopes }).url, asPage)
 }
 
 const asPage = { headers: { accept: 'text/html,application/xhtml+xml' } }
@@ -55,9 +60,9 @@ async function introduce(
   const nothing = { clientId: undefined, registered: undefined }
   if (givenClientId !== undefined) return { way: 'given', clientId: givenClientId, registered: undefined }
   const members = membersOf(metadataOf(profile, issuer)?.document)
+  if (members === null) return { way: 'untried', ...nothing }
   if (comesWithDocument(profile, members)) {
-    const url = profile.document?.perConnection === false ? profile.document.url : undefined
-    return { way: 'document', clientId: url, registered: undefined }
+    return { way: 'document', clientId: documentUrlOf(profile), registered: undefined }
   }
   if (endpointOf(members, 'registration_endpoint') === undefined) return { way: 'none', ...nothing }
   const registered = await registrar.register(profile)

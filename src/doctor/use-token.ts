@@ -1,6 +1,6 @@
 import { initialize } from './look-around.ts'
-import type { TokenSeen } from './walk.ts'
-import { type Ask, asObject, type Heard, json, objectOf, parse, textOf } from './wire.ts'
+import { eventsOf, type TokenSeen } from './walk.ts'
+import { type Ask, asObject, type Heard, isBearerToken, json, objectOf, parse, textOf } from './wire.ts'
 
 /**
  * Calls an MCP server with a token: the handshake, then the list of tools.
@@ -14,10 +14,13 @@ export async function useToken(
   { accessToken, answer }: { readonly accessToken: string | undefined; readonly answer: Heard | undefined },
 ): Promise<TokenSeen | undefined> {
   const token = accessToken ?? (answer === undefined ? undefined : textOf(objectOf(answer), 'access_token'))
-  if (token === undefined) return undefined
+  // What a server calls a token is sent only if it can be one: a line break in a header would end more than this walk.
+  if (token === undefined || !isBearerToken(token)) return undefined
   const headers = { authorization: `Bearer ${token}`, accept: 'application/json, text/event-stream' }
   const first = await ask(address, json(initialize, headers))
-  const session = 'fault' in first ? null : first.headers.get('mcp-session-id')
+  const given = 'fault' in first ? null : first.headers.get('mcp-session-id')
+  // MCP, Streamable HTTP: visible ASCII.
+  const session = given !== null && /^[\x21-\x7e]{1,1024}$/.test(given) ? given : null
   // A server of 2026-07-28 knows no handshake; it is asked for its tools at once.
   const isModern = !('fault' in first) && (first.status === 400 || first.status === 404)
   const isGood = !('fault' in first) && (first.status < 300 || isModern)
@@ -47,8 +50,7 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> | null {
 /** The result of a JSON-RPC answer, plain or as an event. */
 function resultOf(heard: Heard): unknown {
   if ('fault' in heard) return undefined
-  const lines = heard.text.split(/\r?\n/).flatMap((line) => (line.startsWith('data:') ? [line.slice(5)] : []))
-  for (const text of [heard.text, ...lines]) {
+  for (const text of [heard.text, ...eventsOf(heard.text)]) {
     const result = asObject(parse(text))?.result
     if (result !== undefined) return result
   }

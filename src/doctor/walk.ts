@@ -1,7 +1,7 @@
 import type { JsonDocument } from '../resources/json-document.ts'
 import type { Challenge } from './challenge.ts'
 import type { ClientName, ClientProfile, DocumentPlace, MetadataSpelling } from './clients.ts'
-import { asObject, type Heard } from './wire.ts'
+import { asObject, type Heard, objectOf, parse } from './wire.ts'
 
 /** A document of the MCP server, and where it was looked for. */
 export interface PlacedDocument {
@@ -67,7 +67,20 @@ export interface RegistrationSeen {
   readonly isTried: boolean
   /** A registration whose redirect would run a script. */
   readonly dangerous: Heard | undefined
+  /** Clients that could not be taken away: of the walk, and of the sign-in. */
   readonly leftBehind: readonly string[]
+}
+
+/** What was tried in place of a document that cannot be had: one of its kin, and a registration with the same redirect URIs. */
+export interface StandIn {
+  /** Another client whose document lies on the same host. */
+  readonly kin: { readonly documentUrl: string; readonly redirectUri: string }
+  /** The answer to its authorization request. */
+  readonly ofKin: Heard
+  /** Undefined: nothing could be registered. */
+  readonly registered: Heard | undefined
+  /** The answer to the authorization request of that registration. */
+  readonly authorized: Heard | undefined
 }
 
 /** What was seen with a token. */
@@ -87,12 +100,35 @@ export interface Walk {
   readonly issuer: IssuerSeen | undefined
   readonly registration: RegistrationSeen
   readonly trials: ReadonlyMap<ClientName, ClientTrial>
+  readonly standIns: ReadonlyMap<ClientName, StandIn>
   readonly probes: Probes | undefined
   readonly token: TokenSeen | undefined
   /** Why there is no token although somebody was to sign in. */
   readonly loginFault: string | undefined
   /** Seconds since 1970. */
   readonly nowSeconds: number
+}
+
+/** Is this what an MCP endpoint says to a message: JSON-RPC, plain or as an event? */
+export function isMcpAnswer(heard: Heard): boolean {
+  if ('fault' in heard) return false
+  if (objectOf(heard)?.jsonrpc !== undefined) return true
+  const isStream = /^text\/event-stream\b/i.test(heard.headers.get('content-type') ?? '')
+  return isStream && eventsOf(heard.text).some((text) => asObject(parse(text))?.jsonrpc !== undefined)
+}
+
+/** The data of the events in a stream, a line each. */
+export function eventsOf(text: string): readonly string[] {
+  return text.split(/\r?\n/).flatMap((line) => (line.startsWith('data:') ? [line.slice(5)] : []))
+}
+
+/**
+ * Whether there is a way to walk: somebody asked for a token, or a document says where to go. Otherwise every further step would
+ * only say again that nothing is there.
+ */
+export function leadsOn({ bare, documents }: ServerSeen): boolean {
+  if (documents.some(({ document }) => membersOf(document) !== null)) return true
+  return !('fault' in bare) && bare.status >= 400 && bare.status < 500 && ![404, 405, 410].includes(bare.status)
 }
 
 /** The document that a client takes; undefined when it finds none. A pointer is followed and nothing else, where there is one. */
@@ -111,6 +147,12 @@ export function metadataOf(profile: ClientProfile, { metadata }: IssuerSeen): Sp
     if (!('fault' in seen.document) || !isMissing(seen.document)) return seen
   }
   return undefined
+}
+
+/** RFC 9207 §3: whether the server says that it names itself in each answer. */
+export function promisesIss(profile: ClientProfile, issuer: IssuerSeen): boolean {
+  const members = membersOf(metadataOf(profile, issuer)?.document)
+  return members?.authorization_response_iss_parameter_supported === true
 }
 
 /** The members of a document; null when there is none. */

@@ -1,10 +1,13 @@
 import { type GuardedFetch, type GuardedFetchCode, GuardedFetchError } from '../net/guarded-fetch.ts'
 import type { GuardedRequest } from '../net/outgoing-request.ts'
 
+/** Why nothing was heard; of what the guard calls `network`, what a person can do something about. */
+export type WireFault = GuardedFetchCode | 'refused' | 'certificate' | 'no_tls'
+
 /** What was heard of an address, or why nothing was. */
 export type Heard =
   | { readonly url: string; readonly status: number; readonly headers: Headers; readonly text: string }
-  | { readonly url: string; readonly fault: GuardedFetchCode }
+  | { readonly url: string; readonly fault: WireFault }
 
 /** One request. Never throws for what the other side does. */
 export type Ask = (url: string, request?: GuardedRequest) => Promise<Heard>
@@ -12,21 +15,36 @@ export type Ask = (url: string, request?: GuardedRequest) => Promise<Heard>
 // Ours: seven clients on a server with every answer take about sixty.
 const mostRequests = 150
 
+/** The way out of one walk. */
+export interface Wire {
+  readonly ask: Ask
+  readonly guardedFetch: GuardedFetch
+}
+
+/** What it is bounded by. */
+export interface WireOptions {
+  readonly budgetMs: number
+  /** Milliseconds, of any origin. */
+  readonly now?: () => number
+  /** Aborted, nothing is sent any more. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
  * Makes the way out of one walk. It is bounded in requests and in time, because the addresses come from servers that nobody vouches for.
  *
  * @param guardedFetch one that plays a client (`asClient`)
- * @param now milliseconds, of any origin
  */
 export function createWire(
   guardedFetch: GuardedFetch,
-  { budgetMs, now = () => performance.now() }: { readonly budgetMs: number; readonly now?: () => number },
-): { readonly ask: Ask; readonly guardedFetch: GuardedFetch } {
+  { budgetMs, now = () => performance.now(), signal }: WireOptions,
+): Wire {
   const endsAt = now() + budgetMs
   let sent = 0
   const bounded: GuardedFetch = async (url, init) => {
     sent += 1
-    if (sent > mostRequests || now() > endsAt) throw new GuardedFetchError('timeout', 'the walk took too long')
+    const isOver = sent > mostRequests || now() > endsAt || signal?.aborted === true
+    if (isOver) throw new GuardedFetchError('timeout', 'the walk took too long')
     return guardedFetch(url, init)
   }
   return {
@@ -36,11 +54,23 @@ export function createWire(
         const response = await bounded(url, request)
         return { url, status: response.status, headers: response.headers, text: await response.text() }
       } catch (error) {
-        if (error instanceof GuardedFetchError) return { url, fault: error.code }
+        if (error instanceof GuardedFetchError) return { url, fault: faultOf(error) }
         throw error
       }
     },
   }
+}
+
+function faultOf({ code, cause }: GuardedFetchError): WireFault {
+  const below = code === 'network' && cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (below === 'ECONNREFUSED') return 'refused'
+  if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(below)) return 'certificate'
+  return below === 'EPROTO' || below.startsWith('ERR_SSL_') ? 'no_tls' : code
+}
+
+/** RFC 6750 §2.1: what can be sent as a token. Anything else, from whomever, is none. */
+export function isBearerToken(text: string): boolean {
+  return /^[\w.~+/-]+=*$/.test(text)
 }
 
 /** A POST of a form. */

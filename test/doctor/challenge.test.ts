@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { challengeOf } from '../../src/doctor/challenge.ts'
-import { clientProfiles } from '../../src/doctor/clients.ts'
+import { clientProfiles, documentUrlOf } from '../../src/doctor/clients.ts'
 import { findings } from '../../src/doctor/finding.ts'
 import { messagesFor } from '../../src/messages/messages.ts'
 import { documentFixtures } from '../fixtures/clients.ts'
@@ -34,7 +34,7 @@ describe('RFC 9110 §11.6.1: the grammar of a challenge', () => {
 })
 
 test('profiles name the documents that clients have', () => {
-  const documents = clientProfiles.flatMap(({ document }) => (document?.perConnection === false ? [document.url] : []))
+  const documents = clientProfiles.flatMap((profile) => documentUrlOf(profile) ?? [])
   expect(documents.filter((url) => !documentFixtures.has(url))).toEqual([])
 })
 

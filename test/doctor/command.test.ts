@@ -28,7 +28,7 @@ describe('sallyport doctor', () => {
     const { code, out } = await cli(['doctor', server.address])
     expect(code).toBe(1)
     expect(out).toContain('clients must refuse it then.\n        → add code_challenge_methods_supported: [S256].')
-    expect(out).toContain('The registration of Cursor is refused: invalid_redirect_uri: must be https (Cursor)')
+    expect(out).toContain('The registration of Cursor is refused: invalid_redirect_uri: must be https\n')
   })
 
   test('exit code 2 when it is called wrongly', async () => {

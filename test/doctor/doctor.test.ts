@@ -28,7 +28,7 @@ async function examine(
 
 const codesOf = (report: Report) => report.steps.flatMap((step) => step.findings.map(({ code }) => code))
 // On loopback; a document that each connection has for itself.
-const always: readonly FindingCode[] = ['cloud_cannot_reach', 'authorize_untried']
+const always: readonly FindingCode[] = ['cloud_cannot_reach', 'stand_in_passed']
 
 describe('a server that does everything right', () => {
   test('is green for every client that runs on this machine, and nothing stays behind', async () => {
@@ -54,6 +54,7 @@ const single = (Object.keys(findings) as FindingCode[]).filter(
       // Not reached by a switch of this server; their own tests are below.
       ...['server_internal', 'server_not_https', 'server_unreachable', 'cloud_cannot_reach'],
       ...['registration_untried', 'registration_unreachable', 'authorize_untried', 'authorize_unreachable'],
+      ...['not_mcp', 'issuer_internal', 'kin_passed', 'kin_refused', 'stand_in_passed', 'stand_in_refused'],
       ...['login_failed', 'token_answer_cached', 'token_no_scope', 'token_no_refresh', 'call_untried'],
       ...['token_expired', 'token_other_issuer', 'token_other_audience', 'token_no_audience', 'token_opaque'],
       ...['token_long', 'token_unreachable', 'call_unreachable'],
@@ -108,18 +109,20 @@ describe('a token', () => {
     const report = await examine([defect], {
       clients: ['cursor'],
       accessToken: undefined,
-      login: ({ ask, issuer }) =>
-        ask(`${issuer.issuer}/token`, {
+      login: async ({ ask, issuer }) => ({
+        answer: await ask(`${issuer.issuer}/token`, {
           method: 'POST',
           headers: { 'content-type': 'application/x-www-form-urlencoded' },
           body: 'code=good',
         }),
+        end: async () => [],
+      }),
     })
     expect(codesOf(report)).toEqual([defect])
   })
 
   test('without a person there is none, and the reason is told', async () => {
-    const login = () => Promise.resolve({ reason: 'nobody came' })
+    const login = () => Promise.resolve({ reason: 'nobody came', end: async () => [] })
     const report = await examine([], { clients: ['cursor'], accessToken: undefined, login })
     expect(report.steps.find(({ step }) => step === 'token')?.findings).toEqual([
       { code: 'login_failed', values: { fault: 'nobody came' }, clients: ['cursor'] },

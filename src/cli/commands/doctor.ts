@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises'
+import { loadEgressSettings } from '../../config/load.ts'
 import { version } from '../../config/version.ts'
+import { isOwnMachine } from '../../doctor/authorization.ts'
 import { type ClientName, clientNames, isClientName } from '../../doctor/clients.ts'
 import { createDoctor, serverAddress } from '../../doctor/doctor.ts'
 import { loginOnLoopback } from '../../doctor/login.ts'
 import type { Report } from '../../doctor/report.ts'
-import { clientsWords, findingWords } from '../../doctor/words.ts'
+import { isBearerToken } from '../../doctor/wire.ts'
+import { concernedClients, findingWords } from '../../doctor/words.ts'
 import { messagesFor } from '../../messages/messages.ts'
-import { createGuardedFetch } from '../../net/guarded-fetch.ts'
+import { fill } from '../../messages/places.ts'
+import { createGuardedFetch, type GuardedFetch } from '../../net/guarded-fetch.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { argument, type Call, type Command, jsonOption } from '../command.ts'
 import { CommandFault, UsageFault } from '../faults.ts'
@@ -18,7 +22,7 @@ const messages = messagesFor('en')
 export const doctorCommand: Command = {
   name: 'doctor',
   args: ['mcp-server-url'],
-  doc: 'say what keeps MCP clients from connecting to a server, and what to change; needs no settings; exit code 1 when something is broken',
+  doc: 'say what keeps MCP clients from connecting to a server, and what to change; needs no settings, and goes out as SALLYPORT_EGRESS_… say; exit code 1 when something is broken',
   options: [
     { flags: '--client <name…>', doc: `play this client only: ${clientNames.join(', ')}` },
     { flags: '--register', doc: 'register clients even if they cannot be removed again' },
@@ -36,25 +40,13 @@ export const doctorCommand: Command = {
 async function examine(call: Call): Promise<number> {
   const { options, terminal } = call
   const address = serverAddress(argument(call, 'mcp-server-url'))
-  if (address === null) {
-    throw new UsageFault(
-      'the address of an MCP server begins with https:// or http://',
-      'give it as clients are given it',
-    )
+  if (address === null) throw notAnAddress(argument(call, 'mcp-server-url'))
+  if (options.flag('login') && options.text('token') !== undefined) {
+    throw new UsageFault('--login and --token are two ways to one token', 'give one of them')
   }
-  const { host, hostname } = new URL(address)
-  const isHere = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$|\.localhost$/.test(hostname)
   const clientId = options.text('clientId')
-  const guardedFetch = createGuardedFetch({
-    userAgent: `sallyport-doctor/${version}`,
-    // Whoever types an address at a terminal means it. What that server names then needs a word of its own.
-    allowedInternalHosts: [...(isHere ? [] : [host]), ...options.all('allowInternal')],
-    loopback: isHere || options.flag('allowLoopback'),
-    asClient: true,
-    timeoutMs: 10_000,
-    maxBytes: 256 * 1024,
-  })
-  const report = await createDoctor({ guardedFetch, clock: systemClock }).examine({
+  const doctor = createDoctor({ guardedFetch: wayOut(call, new URL(address)), clock: systemClock })
+  const examination = {
     address,
     clients: clientsOf(options.all('client')),
     mayLeaveBehind: options.flag('register'),
@@ -63,10 +55,44 @@ async function examine(call: Call): Promise<number> {
     login: options.flag('login')
       ? loginOnLoopback({ clientId, show: (url) => void terminal.stderr.write(`sign in at\n${url}\n`) })
       : undefined,
-  })
+  }
+  const callingOff = new AbortController()
+  const callOff = (): void => callingOff.abort()
+  // Once: whoever presses again does not want to wait for what is being removed.
+  process.once('SIGINT', callOff)
+  const report = await doctor
+    .examine({ ...examination, signal: callingOff.signal })
+    .finally(() => process.off('SIGINT', callOff))
+  if (callingOff.signal.aborted) {
+    const left = report.leftBehind.join(', ')
+    throw new CommandFault('called off', left === '' ? 'nothing was left behind' : `left behind: ${left}`)
+  }
   if (options.flag('json')) writeJson(terminal, inJson(report))
   else print(terminal, report)
   return report.light === 'red' ? 1 : 0
+}
+
+function wayOut({ env, options }: Call, { host, hostname }: URL): GuardedFetch {
+  const { egressAllowedHosts, egressProxy } = loadEgressSettings(env)
+  const isHere = isOwnMachine({ hostname })
+  return createGuardedFetch({
+    userAgent: `sallyport-doctor/${version}`,
+    // Whoever types an address at a terminal means it. What that server names then needs a word of its own, or of the operator's.
+    allowedInternalHosts: [...(isHere ? [] : [host]), ...options.all('allowInternal'), ...egressAllowedHosts],
+    loopback: isHere || options.flag('allowLoopback'),
+    proxy: egressProxy,
+    asClient: true,
+    timeoutMs: 10_000,
+    maxBytes: 256 * 1024,
+  })
+}
+
+/** The address is not repeated: it may hold a password. */
+function notAnAddress(text: string): UsageFault {
+  const { username = '', password = '' } = URL.parse(text.trim()) ?? {}
+  return username === '' && password === ''
+    ? new UsageFault('the address of an MCP server begins with https:// or http://', 'give it as clients are given it')
+    : new UsageFault('an address with a name or a password in it is not sent', 'leave them out; --token takes a token')
 }
 
 function clientsOf(given: readonly string[]): readonly ClientName[] | undefined {
@@ -96,8 +122,7 @@ async function tokenOf({ options, terminal }: Call): Promise<string | undefined>
     }
   }
   const token = text.trim().replace(/^bearer\s+/i, '')
-  // RFC 6750 §2.1; anything else could not be sent.
-  if (/^[\w.~+/-]+=*$/.test(token)) return token
+  if (isBearerToken(token)) return token
   throw new CommandFault('what was given is no access token', 'name a file that holds an access token and nothing else')
 }
 
@@ -110,8 +135,8 @@ function print(terminal: Terminal, report: Report): void {
     say(terminal, `${marks[light].padEnd(7)} ${messages.doctor.stepNames[step]}`)
     for (const finding of findings) {
       const { what, change } = findingWords(messages, finding)
-      const whom = report.clients.length > finding.clients.length ? ` (${clientsWords(messages, finding.clients)})` : ''
-      say(terminal, `        ${what}${whom}`)
+      const clients = concernedClients(messages, finding, report.clients.length)
+      say(terminal, `        ${what}${clients === undefined ? '' : ` (${clients})`}`)
       say(terminal, `        → ${change}`)
     }
   }
@@ -119,6 +144,7 @@ function print(terminal: Terminal, report: Report): void {
   for (const { name, light, way } of report.clients) {
     say(terminal, `${marks[light].padEnd(7)} ${name.padEnd(width)}  ${messages.doctor.ways[way]}`)
   }
+  if (report.leftBehind.length > 0) say(terminal, fill(messages.doctor.left, { ids: report.leftBehind.join(', ') }))
   say(terminal, messages.doctor.verdicts[report.light])
 }
 

@@ -5,7 +5,8 @@ export const doctor: typeof english = {
   text: 'Geht den Weg eines Clients, vom ersten 401 bis zum Token-Endpunkt, so wie jeder Client ihn ginge, und sagt, was nicht stimmt. Es darf jeder MCP-Server mit jedem Autorisierungsserver sein.',
   address: 'Adresse des MCP-Servers',
   addressHint: 'So, wie Clients sie bekommen, zum Beispiel https://tools.example.com/mcp',
-  badAddress: 'Das ist keine Adresse, die man einem Client geben könnte. Sie beginnt mit https://.',
+  badAddress:
+    'Das ist keine Adresse, die man einem Client geben könnte. Sie beginnt mit https:// und enthält weder Namen noch Passwort.',
   register: 'Dort dürfen Clients auch dann registriert werden, wenn sie sich nicht wieder entfernen lassen',
   registerHint:
     'Ohne dies werden Clients nur registriert, wo der Server sie wieder entfernen lässt, und sofort entfernt.',
@@ -34,6 +35,22 @@ export const doctor: typeof english = {
   concerns: 'Betrifft {clients}.',
   everyone: 'alle',
   nothing: 'Hier stimmt alles.',
+  faults: {
+    refused: 'die Verbindung wurde abgelehnt',
+    certificate: 'dem Zertifikat wird nicht vertraut',
+    no_tls: 'was dort antwortet, spricht kein TLS',
+    network: 'die Verbindung kam nicht zustande oder brach ab',
+    not_found: 'der Name hat keine Adresse',
+    timeout: 'sie war nicht rechtzeitig vollständig',
+    too_large: 'sie ist größer, als hier gelesen wird',
+    encoding: 'sie ist komprimiert, obwohl niemand darum gebeten hat',
+    busy: 'im Augenblick wird zu viel auf einmal abgerufen',
+    limited: 'der Host wurde in dieser Minute zu oft gefragt',
+    proxy: 'der Proxy hat die Anfrage nicht durchgelassen',
+    redirected: 'sie führt woandershin',
+    address_refused: 'die Adresse ist intern und hier nicht erlaubt',
+    url_refused: 'abgerufen wird nur https, oder http von diesem Rechner, wo das erlaubt ist',
+  },
   left: 'Beim Autorisierungsserver zurückgeblieben: {ids}',
   stepNames: {
     challenge: 'Erster Aufruf und Challenge',
@@ -47,8 +64,9 @@ export const doctor: typeof english = {
   },
   findings: {
     server_internal: {
-      what: '{host} ist eine interne Adresse, und solche werden von hier aus nicht angesprochen.',
-      change: '„sallyport doctor“ dort ausführen, wo der Server zu Hause ist, oder den Host ausdrücklich erlauben.',
+      what: '{host} liegt auf einer internen Adresse, die von hier aus nicht angesprochen wird.',
+      change:
+        'einen privaten Host ausdrücklich erlauben (SALLYPORT_EGRESS_ALLOWED_HOSTS) oder „sallyport doctor“ mit der Adresse aufrufen; Link-local-Adressen werden nie angesprochen.',
     },
     server_not_https: {
       what: '{host} wird nicht über https erreicht.',
@@ -65,6 +83,10 @@ export const doctor: typeof english = {
     cloud_cannot_reach: {
       what: 'Was in der Cloud seines Herstellers läuft, erreicht {host} nicht: {client}.',
       change: 'dem Server eine öffentliche https-Adresse geben; solange noch entwickelt wird, so lassen.',
+    },
+    not_mcp: {
+      what: 'Was auf einen POST an {address} antwortet, ist kein MCP-Server ({status}, {type}).',
+      change: 'die Adresse prüfen; ein MCP-Server antwortet mit JSON-RPC, oder mit 401, wenn er geschützt ist.',
     },
     open: {
       what: 'Der Server antwortet ohne Token ({status}): Nichts ist geschützt.',
@@ -169,6 +191,11 @@ export const doctor: typeof english = {
     issuer_not_https: {
       what: 'Der Autorisierungsserver {issuer} wird nicht über https erreicht.',
       change: 'ihn über https anbieten.',
+    },
+    issuer_internal: {
+      what: 'Der Autorisierungsserver {issuer} liegt auf einer internen Adresse, und solche darf ein Server nicht ungefragt nennen.',
+      change:
+        'seinen Host erlauben: --allow-internal oder --allow-loopback, oder SALLYPORT_EGRESS_ALLOWED_HOSTS, das auch für die Konsole gilt.',
     },
     issuer_unreachable: {
       what: 'Vom Autorisierungsserver {issuer} kam keine Antwort ({fault}).',
@@ -312,8 +339,24 @@ export const doctor: typeof english = {
       change: 'sie entfernen; mit einer Verwaltung nach RFC 7592 gehen sie von selbst.',
     },
     authorize_untried: {
-      what: '{client} hat für jede Verbindung ein eigenes Dokument, darum wurde seine Autorisierungsanfrage nicht versucht.',
+      what: '{client} macht für jede Verbindung ein eigenes Dokument, dessen Adresse niemand vorher kennen kann, und an seiner Stelle ließ sich nichts versuchen.',
       change: 'es einmal verbinden, um es zu wissen.',
+    },
+    kin_passed: {
+      what: '{client} macht für jede Verbindung ein eigenes Dokument, dessen Adresse niemand vorher kennen kann; ein anderes auf demselben Host, {document}, wird eingelassen, und seine Redirect-URIs ließen sich nicht versuchen.',
+      change: 'es einmal verbinden, um sicher zu sein, oder Registrierungen für den Versuch erlauben (--register).',
+    },
+    kin_refused: {
+      what: '{client} macht für jede Verbindung ein eigenes Dokument; ein anderes auf demselben Host, {document}, wird nicht eingelassen ({says}).',
+      change: 'den Autorisierungsserver Dokumente von diesem Host abrufen lassen.',
+    },
+    stand_in_passed: {
+      what: '{client} macht für jede Verbindung ein eigenes Dokument, dessen Adresse niemand vorher kennen kann; an seiner Stelle wurden ein anderes auf demselben Host, {document}, und eine Registrierung mit seinen Redirect-URIs eingelassen.',
+      change: 'es einmal verbinden, um sicher zu sein.',
+    },
+    stand_in_refused: {
+      what: 'Eine Registrierung mit den Redirect-URIs von {client}, anstelle seines Dokuments, wird nicht eingelassen: {says}',
+      change: 'seine Redirect-URIs einlassen: {uris}',
     },
     authorize_unreachable: {
       what: 'Vom Autorisierungsendpunkt kam keine Antwort ({fault}).',

@@ -4,7 +4,8 @@ export const doctor = {
   text: 'Walks the way of a client, from the first 401 to the token endpoint, as each client would, and says what is wrong. It can be any MCP server with any authorization server.',
   address: 'Address of the MCP server',
   addressHint: 'As clients are given it, for instance https://tools.example.com/mcp',
-  badAddress: 'This is no address that a client could be given. It begins with https://.',
+  badAddress:
+    'This is no address that a client could be given. It begins with https:// and holds no name and no password.',
   register: 'Clients may be registered there even if they cannot be removed again',
   registerHint:
     'Without this, clients are registered only where the server lets them be removed, and are removed at once.',
@@ -33,6 +34,23 @@ export const doctor = {
   concerns: 'Concerns {clients}.',
   everyone: 'everyone',
   nothing: 'Nothing is wrong here.',
+  /** Why no answer came, behind “No answer came from …”. */
+  faults: {
+    refused: 'the connection was refused',
+    certificate: 'its certificate is not trusted',
+    no_tls: 'what answers does not speak TLS',
+    network: 'the connection could not be made, or broke off',
+    not_found: 'the name has no address',
+    timeout: 'it was not whole in time',
+    too_large: 'it is larger than what is read here',
+    encoding: 'it is compressed, though nobody asked for that',
+    busy: 'too much is being fetched at the moment',
+    limited: 'the host was asked too often in this minute',
+    proxy: 'the proxy did not let the request through',
+    redirected: 'it leads elsewhere',
+    address_refused: 'the address is internal, and not allowed here',
+    url_refused: 'only https is fetched, or http from this machine where that is allowed',
+  },
   left: 'Left behind at the authorization server: {ids}',
   stepNames: {
     challenge: 'First call and challenge',
@@ -46,8 +64,9 @@ export const doctor = {
   },
   findings: {
     server_internal: {
-      what: '{host} is an internal address, and those are not contacted from here.',
-      change: 'run “sallyport doctor” where the server is at home, or allow the host by name.',
+      what: '{host} lies on an internal address that is not contacted from here.',
+      change:
+        'allow a private host by name (SALLYPORT_EGRESS_ALLOWED_HOSTS), or run “sallyport doctor” with its address; link-local addresses are never contacted.',
     },
     server_not_https: {
       what: '{host} is not reached by https.',
@@ -64,6 +83,10 @@ export const doctor = {
     cloud_cannot_reach: {
       what: 'What runs in the cloud of its vendor cannot reach {host}: {client}.',
       change: 'give the server a public https address; while you develop, leave it.',
+    },
+    not_mcp: {
+      what: 'What answers a POST to {address} is no MCP server ({status}, {type}).',
+      change: 'check the address; an MCP server answers with JSON-RPC, or with 401 where it is protected.',
     },
     open: {
       what: 'The server answers without a token ({status}): nothing is protected.',
@@ -168,6 +191,11 @@ export const doctor = {
     issuer_not_https: {
       what: 'The authorization server {issuer} is not reached by https.',
       change: 'serve it by https.',
+    },
+    issuer_internal: {
+      what: 'The authorization server {issuer} lies on an internal address, and a server may not name those unasked.',
+      change:
+        'allow its host: --allow-internal or --allow-loopback, or SALLYPORT_EGRESS_ALLOWED_HOSTS for the console, too.',
     },
     issuer_unreachable: {
       what: 'No answer came from the authorization server {issuer} ({fault}).',
@@ -311,8 +339,24 @@ export const doctor = {
       change: 'remove them; offer RFC 7592 management, and they will go by themselves.',
     },
     authorize_untried: {
-      what: '{client} has a document for each connection, so its authorization request was not tried.',
+      what: '{client} makes a document for each connection, at an address that nobody can know before, and nothing could be tried in its place.',
       change: 'connect it once to know.',
+    },
+    kin_passed: {
+      what: '{client} makes a document for each connection, at an address that nobody can know before; another one of its host, {document}, is let in, and its redirect URIs could not be tried.',
+      change: 'connect it once to be sure, or allow clients to be registered for the trial (--register).',
+    },
+    kin_refused: {
+      what: '{client} makes a document for each connection; another one of its host, {document}, is not let in ({says}).',
+      change: 'let the authorization server fetch documents from that host.',
+    },
+    stand_in_passed: {
+      what: '{client} makes a document for each connection, at an address that nobody can know before; in its place another one of its host, {document}, and a registration with its redirect URIs were let in.',
+      change: 'connect it once to be sure.',
+    },
+    stand_in_refused: {
+      what: 'A registration with the redirect URIs of {client}, in place of its document, is not let in: {says}',
+      change: 'let in its redirect URIs: {uris}',
     },
     authorize_unreachable: {
       what: 'No answer came from the authorization endpoint ({fault}).',
