@@ -58,9 +58,9 @@ export interface VerifierOptions {
   readonly resourceName?: string
   /** `resource_documentation` of the metadata, a URL. */
   readonly resourceDocumentation?: string
-  /** Called with every decision, for a log. What it throws fails the request. */
+  /** Called with every decision, for a log. What it throws fails the request. Not awaited: an async function must catch for itself. */
   readonly onDecision?: (decision: Decision) => void
-  /** Called when keys could not be fetched, for logs and metrics. */
+  /** Called when keys could not be fetched, for logs and metrics. What it throws is dropped. */
   readonly onKeysEvent?: (event: KeysEvent) => void
   /** Default the global `fetch`. */
   readonly fetch?: Fetch
@@ -94,7 +94,7 @@ export interface RevocationsOptions {
   readonly pollSeconds?: number
   /** What happens once the last list is past its `exp`: tokens go on being accepted by it, or all are answered 503. Default `accept`. */
   readonly whenStale?: 'accept' | 'refuse'
-  /** Called when the list could not be had, for logs and metrics. */
+  /** Called when the list could not be had, for logs and metrics. What it throws is dropped. */
   readonly onEvent?: (event: RevocationsEvent) => void
 }
 

@@ -73,7 +73,7 @@ export function resolveOptions(options: VerifierOptions): VerifierSettings {
     resourceName: options.resourceName,
     resourceDocumentation: options.resourceDocumentation,
     onDecision: options.onDecision,
-    onKeysEvent: options.onKeysEvent ?? (() => {}),
+    onKeysEvent: quietly(options.onKeysEvent),
     // Looked up with every call, not bound once: whoever instruments the globals later is heard.
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     now: options.now ?? (() => new Date(Date.now())),
@@ -100,7 +100,20 @@ function resolveRevocations(options: RevocationsOptions, issuer: string): Revoca
     url: options.url ?? `${issuer.replace(/\/$/, '')}/revocations`,
     pollSeconds: options.pollSeconds ?? 5,
     whenStale: options.whenStale ?? 'accept',
-    onEvent: options.onEvent ?? (() => {}),
+    onEvent: quietly(options.onEvent),
+  }
+}
+
+// A log that fails must not decide about requests, and where nobody waits for what is told (the list is fetched in the background) it
+// would end the process.
+function quietly<Event>(tell: ((event: Event) => unknown) | undefined): (event: Event) => void {
+  return (event) => {
+    try {
+      const told = tell?.(event)
+      if (told instanceof Promise) told.catch(() => {})
+    } catch {
+      // the log's own affair
+    }
   }
 }
 
