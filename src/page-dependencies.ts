@@ -3,6 +3,7 @@ import { createNameStore } from './admin/names/store.ts'
 import { createOverviewStore, rememberOverview } from './admin/overview/store.ts'
 import { allowForEveryone } from './clients/approvals/decide.ts'
 import { blockClient } from './clients/change.ts'
+import { createIntrospectorStore } from './clients/introspects/store.ts'
 import { createKnownNames } from './clients/known-names/store.ts'
 import { connectionDesk, removePerson } from './connection-desk.ts'
 import type { AskingClient } from './consent/client-card.ts'
@@ -139,6 +140,7 @@ export function pageDependencies(
       probeDatabase: () => probeDatabase(database),
       clients,
       clientDirectory: rooms.clientDirectory,
+      introspectors: createIntrospectorStore(database),
       clientDesk: rooms.clientDesk,
       registration: {
         tokenDesk: { tokens: rooms.initialAccessTokens, auditStatement: audit.statement, clock },

@@ -197,12 +197,21 @@ export async function syncFromFile({
   clientDesk,
   clock,
   federation,
+  registry,
+  logger,
 }: Rooms): Promise<void> {
   await syncFileResources(resources, config.file.resources)
   const { removed } = await syncFileClients(clients, config.file.clients, clock.now())
   // Consents too: a client that comes back under its old id must ask anew.
   for (const clientId of removed) await clientDesk.endEverything(clientId, { actor: 'system' })
   await syncFileUpstreams(federation.upstreams, config.file.upstreams)
+  for (const { clientId, introspects = [] } of config.file.clients) {
+    for (const resource of introspects) {
+      if ((await registry.find(resource)) !== null) continue
+      const hint = 'correct introspects in the file, or register the server'
+      logger.warn({ clientId, resource, hint }, 'a client may ask about tokens of an MCP server that is not registered')
+    }
+  }
 }
 
 function entryRuleOf(config: Config, blockedHosts: Pick<BlockedHosts, 'covers'>): EntryRule {

@@ -3,6 +3,7 @@ import { lastChanges, type MetadataChange } from '../clients/changes.ts'
 import { type Client, isLoopbackOnly, redirectHosts } from '../clients/client.ts'
 import type { ClientCounts } from '../clients/directory/directory.ts'
 import type { Moment } from '../messages/format.ts'
+import type { Resource } from '../resources/resource.ts'
 import { AppError } from '../runtime/app-error.ts'
 import type { PageLocals } from '../web/render.ts'
 import { doneWords } from './client-list.ts'
@@ -21,8 +22,11 @@ interface ClientPage extends PageLocals {
   readonly used: Moment | undefined
   readonly changes: readonly MetadataChange[]
   readonly ceiling: readonly { readonly resource: string; readonly scopes: readonly string[] }[]
+  /** MCP servers that it asks about, and in the form every one that there is. */
+  readonly introspects: readonly IntrospectChoice[]
+  readonly introspectChoices: readonly IntrospectChoice[]
   readonly allowedFor: readonly { readonly name: string; readonly email: string }[]
-  readonly acts: { readonly [Name in 'allow' | 'block' | 'unblock' | 'remove']: boolean }
+  readonly acts: { readonly [Name in 'allow' | 'block' | 'unblock' | 'introspects' | 'remove']: boolean }
   readonly typed: ReturnType<typeof typedWord>
   readonly alikeHref: string | undefined
   readonly done: string | undefined
@@ -40,23 +44,56 @@ export async function showClient(ctx: Context, deps: AdminRoutesDeps): Promise<v
       words: 'client_not_found',
     })
   }
-  const [counts, allowedFor] = await Promise.all([
+  const [counts, allowedFor, resources] = await Promise.all([
     deps.clientDirectory.counts(client),
     deps.clientDesk.approvals.allowedFor(client.id, mostNamed),
+    deps.resources.store.list(),
   ])
-  ctx.state.render(ctx, 'admin/client', clientPage(ctx, client, counts, allowedFor, doneWords(ctx, query.get('done'))))
+  const done = doneWords(ctx, query.get('done'))
+  ctx.state.render(ctx, 'admin/client', clientPage(ctx, client, { counts, allowedFor, resources, done }))
+}
+
+/** An MCP server as a client may ask about it. */
+export interface IntrospectChoice {
+  readonly identifier: string
+  /** Undefined: it is not registered here (any more). */
+  readonly name: string | undefined
+  /** Its page; undefined where it has none. */
+  readonly path: string | undefined
+  readonly isChosen: boolean
+}
+
+/** Every MCP server that there is, and behind them what the client may ask about though it is not registered. */
+export function introspectChoices(
+  { introspects }: Pick<Client, 'introspects'>,
+  resources: readonly Resource[],
+): readonly IntrospectChoice[] {
+  const known = resources.map(({ id, identifier, name }) => ({
+    ...{ identifier, name, path: `/admin/resources/${id}` },
+    isChosen: introspects.includes(identifier),
+  }))
+  const others = introspects.filter((one) => !resources.some(({ identifier }) => identifier === one))
+  return [...known, ...others.map((identifier) => ({ identifier, name: undefined, path: undefined, isChosen: true }))]
 }
 
 function clientPage(
   ctx: Context,
   client: Client,
-  counts: ClientCounts,
-  allowedFor: ClientPage['allowedFor'],
-  done: string | undefined,
+  {
+    counts,
+    allowedFor,
+    resources,
+    done,
+  }: Pick<ClientPage, 'allowedFor' | 'done'> & {
+    readonly counts: ClientCounts
+    readonly resources: readonly Resource[]
+  },
 ): ClientPage {
   const { format, render } = ctx.state
   const day = (at: Date | null) => (at === null ? undefined : format.dateTime(at))
   const isChangeable = !client.setByFile && client.state !== 'removed'
+  const choices = introspectChoices(client, resources)
+  const canProve = client.origin === 'operator' && client.tokenEndpointAuthMethod !== 'none'
   return {
     title: client.claimedName,
     page: 'client',
@@ -78,11 +115,14 @@ function clientPage(
     used: day(counts.lastUsedAt),
     changes: lastChanges(client),
     ceiling: Object.entries(client.resourceCeiling ?? {}).map(([resource, scopes]) => ({ resource, scopes })),
+    introspects: choices.filter(({ isChosen }) => isChosen),
+    introspectChoices: choices,
     allowedFor,
     acts: {
       allow: isChangeable && client.state !== 'blocked' && client.allowedAt === null && client.origin !== 'operator',
       block: isChangeable && client.state !== 'blocked',
       unblock: isChangeable && client.state === 'blocked',
+      introspects: isChangeable && canProve && choices.length > 0,
       remove: isChangeable,
     },
     typed: typedWord(client),

@@ -22,6 +22,8 @@ export interface ClientFields {
   readonly redirectUris: string
   /** `<resource id>` or `<resource id> <scope>` of each ticked box. */
   readonly ceiling: readonly string[]
+  /** Identifiers of the MCP servers about whose tokens it may ask. */
+  readonly introspects: readonly string[]
 }
 
 export const blankClient: ClientFields = {
@@ -32,6 +34,7 @@ export const blankClient: ClientFields = {
   jwksUri: '',
   redirectUris: '',
   ceiling: [],
+  introspects: [],
 }
 
 /** The choices of the form in their order. */
@@ -48,6 +51,7 @@ export function readClientFields(form: URLSearchParams): ClientFields {
     jwksUri: text('jwks_uri'),
     redirectUris: text('redirect_uris').replaceAll('\r\n', '\n'),
     ceiling: form.getAll('ceiling'),
+    introspects: form.getAll('introspects'),
   }
 }
 
@@ -62,6 +66,7 @@ export const clientFieldsSchema = z.object({
   jwksUri: z.string().max(2048, fault('jwks_uri')),
   redirectUris: z.string().max(20_000, fault('redirects_many')).transform(linesOf),
   ceiling: z.array(z.string()).max(2000),
+  introspects: z.array(z.string()).max(2000),
 })
 
 /**
@@ -75,7 +80,9 @@ export function clientDraft(
 ): OperatorClientDraft | ClientFault {
   const ceiling = ceilingOf(fields.ceiling, resources)
   const machine = fields.kind === 'machine'
-  if (machine && ceiling.size === 0) return 'machine_ceiling'
+  const introspects = identifiersOf(fields.introspects, resources)
+  if (fields.kind === 'public' && introspects.length > 0) return 'public_introspects'
+  if (machine && ceiling.size + introspects.length === 0) return 'machine_ceiling'
   if (!machine && fields.redirectUris.length === 0) return 'redirects'
   if (fields.kind === 'public' && fields.method !== 'usual') return 'public_method'
   const bySignature = fields.method === 'private_key_jwt'
@@ -90,12 +97,21 @@ export function clientDraft(
     redirectUris: machine ? undefined : fields.redirectUris,
     // Nothing ticked for a client that people use: consent alone decides.
     resources: ceiling.size === 0 ? undefined : ceiling,
+    introspects,
   }
 }
 
 function methodOf(kind: (typeof kinds)[number], method: (typeof methods)[number]): string {
   if (kind === 'public') return 'none'
   return method === 'usual' ? 'client_secret_basic' : method
+}
+
+/** The ticked servers, of those that a form has shown: registered ones, and what the client has already. */
+export function identifiersOf(
+  ticked: readonly string[],
+  shown: readonly Pick<Resource, 'identifier'>[],
+): readonly string[] {
+  return shown.map(({ identifier }) => identifier).filter((identifier) => ticked.includes(identifier))
 }
 
 // Boxes of servers and scopes that are not there (any more) count for nothing.

@@ -3,6 +3,7 @@ import type { Context } from 'koa'
 import { allowForEveryone } from '../clients/approvals/decide.ts'
 import { addClient, blockClient, changeable, removeClient, unblockClient } from '../clients/change.ts'
 import type { Client } from '../clients/client.ts'
+import { setIntrospects } from '../clients/introspects/set.ts'
 import type { Resource } from '../resources/resource.ts'
 import { AppError } from '../runtime/app-error.ts'
 import { readForm } from '../web/body.ts'
@@ -10,7 +11,7 @@ import { seeOther } from '../web/context.ts'
 import { requireRecentSignIn } from '../web/middleware/recent-sign-in.ts'
 import type { PageLocals } from '../web/render.ts'
 import { validate } from '../web/validate.ts'
-import { showClient } from './client-detail.ts'
+import { introspectChoices, showClient } from './client-detail.ts'
 import {
   blankClient,
   type ClientFault,
@@ -18,6 +19,7 @@ import {
   clientChoices,
   clientDraft,
   clientFieldsSchema,
+  identifiersOf,
   readClientFields,
 } from './client-form.ts'
 import { clientPath, showClients } from './client-list.ts'
@@ -44,7 +46,7 @@ export function clientPages(router: Router, deps: AdminRoutesDeps): void {
 
   router.get('/clients', (ctx) => showClients(ctx, deps))
   router.get('/clients/show', (ctx) => showClient(ctx, deps))
-  router.get('/clients/new', recent, (ctx) => showForm(ctx, deps, blankClient))
+  router.get('/clients/new', recent, (ctx) => showForm(ctx, deps, fieldsFor(ctx.URL.searchParams.get('introspects'))))
   router.post('/clients', recent, (ctx) => add(ctx, deps))
 
   router.post('/clients/block', async (ctx) => {
@@ -65,6 +67,15 @@ export function clientPages(router: Router, deps: AdminRoutesDeps): void {
     seeOther(ctx, `${clientPath(id)}&done=allowed`)
   })
 
+  router.post('/clients/introspects', async (ctx) => {
+    const form = await readForm(ctx)
+    const client = await changeable(desk, form.get('client_id') ?? '')
+    const choices = introspectChoices(client, await deps.resources.store.list())
+    const chosen = identifiersOf(form.getAll('introspects'), choices)
+    await setIntrospects(desk, client.id, chosen, authorOf(ctx))
+    seeOther(ctx, `${clientPath(client.id)}&done=introspects`)
+  })
+
   router.post('/clients/remove', async (ctx) => {
     const form = await readForm(ctx)
     const client = await changeable(desk, form.get('client_id') ?? '')
@@ -72,6 +83,11 @@ export function clientPages(router: Router, deps: AdminRoutesDeps): void {
     await removeClient(desk, client.id, authorOf(ctx))
     seeOther(ctx, '/admin/clients?done=removed')
   })
+}
+
+/** A new client; of a server's page, one that shall ask about the server's tokens. */
+function fieldsFor(server: string | null): ClientFields {
+  return server === null ? blankClient : { ...blankClient, kind: 'machine', introspects: [server] }
 }
 
 async function add(ctx: Context, deps: AdminRoutesDeps): Promise<void> {

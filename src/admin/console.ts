@@ -10,6 +10,7 @@ import type { Audit } from '../audit/record.ts'
 import type { HostDesk } from '../clients/blocked-hosts/block.ts'
 import type { CleanUpDesk } from '../clients/clean-up/clean-up.ts'
 import type { ClientDirectory } from '../clients/directory/directory.ts'
+import type { IntrospectorStore } from '../clients/introspects/store.ts'
 import type { ClientStore } from '../clients/store.ts'
 import type { Config } from '../config/config.ts'
 import type { ConsentDirectory } from '../consent/directory/store.ts'
@@ -45,6 +46,7 @@ export interface AdminRoutesDeps {
   readonly probeDatabase: () => Promise<void>
   readonly clients: Pick<ClientStore, 'find' | 'list'>
   readonly clientDirectory: ClientDirectory
+  readonly introspectors: IntrospectorStore
   /** What the acts on clients share with the command line. */
   readonly clientDesk: CleanUpDesk
   readonly hostDesk: HostDesk

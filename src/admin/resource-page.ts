@@ -1,3 +1,4 @@
+import type { Client } from '../clients/client.ts'
 import type { Format, Moment } from '../messages/format.ts'
 import type { Messages } from '../messages/messages.ts'
 import { fill } from '../messages/places.ts'
@@ -6,6 +7,7 @@ import type { Finding, Light } from '../resources/judge.ts'
 import { type Protection, protectionOf } from '../resources/protection.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { PageLocals } from '../web/render.ts'
+import { clientPath } from './client-list.ts'
 import { type ResourceFields, resourceChoices } from './resource-form.ts'
 
 /** A test light in words. */
@@ -76,6 +78,14 @@ interface ShownFacts {
   readonly changed: Moment
   readonly protection: Protection
   readonly lifetime: string
+  readonly introspectors: readonly ShownIntrospector[]
+}
+
+/** A client that may ask about the server's tokens. */
+interface ShownIntrospector {
+  readonly claimedName: string
+  readonly path: string
+  readonly isBlocked: boolean
 }
 
 const tones: Readonly<Record<Light, string>> = { green: 'good', amber: 'care', red: 'stop' }
@@ -126,11 +136,12 @@ export function resourcePage(
     readonly found?: Discovery
     readonly light?: TestLight
     readonly lastToken?: Date
+    readonly introspectors?: readonly Client[]
     readonly issuer: string
     readonly now: Date
   },
 ): ResourcePage {
-  const { resource, fields, faults = [], notice, found, light, lastToken, issuer, now } = given
+  const { resource, fields, faults = [], notice, found, light, lastToken, introspectors = [], issuer, now } = given
   return {
     title: resource === undefined ? messages.adminResources.add.heading : resource.name,
     page: 'resource',
@@ -149,6 +160,10 @@ export function resourcePage(
       changed: format.date(resource.updatedAt),
       protection: protectionOf(resource, issuer),
       lifetime: format.duration(resource.tokenLifetimeSeconds),
+      introspectors: introspectors.map(({ claimedName, id, state }) => ({
+        ...{ claimedName, path: clientPath(id) },
+        isBlocked: state === 'blocked',
+      })),
     },
   }
 }

@@ -134,7 +134,9 @@ async function showForm(
   const { resource, faults = [] } = given
   const lastToken = resource && (await deps.overview.lastTokens()).get(resource.identifier)
   const light = resource && deps.inspector.last(resource)
-  const page = resourcePage(ctx.state, { ...given, light, lastToken, issuer: deps.issuer, now: deps.clock.now() })
+  const introspectors = resource && (await deps.introspectors.of(resource.identifier))
+  const known = { light, lastToken, introspectors }
+  const page = resourcePage(ctx.state, { ...given, ...known, issuer: deps.issuer, now: deps.clock.now() })
   ctx.state.render(ctx, 'admin/resource', page, faults.length === 0 ? 200 : 400)
 }
 

@@ -10,6 +10,7 @@ import { approvalCommands } from './commands/approval.ts'
 import { auditCommands } from './commands/audit.ts'
 import { clientCommands } from './commands/client.ts'
 import { clientCheckCommand } from './commands/client-check.ts'
+import { clientSetCommand } from './commands/client-set.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { consentCommands } from './commands/consent.ts'
 import { diagnoseCommands } from './commands/diagnose.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   ...upstreamCommands,
   ...clientCommands,
   ...hostCommands,
+  clientSetCommand,
   clientCheckCommand,
   ...approvalCommands,
   ...registrationTokenCommands,

@@ -48,6 +48,7 @@ export async function addClient(
     origin: client.origin,
     clientName: client.claimedName,
     redirectHosts: redirectHosts(client.metadata),
+    introspects: client.introspects.length === 0 ? undefined : client.introspects,
   }
   const event = desk.auditStatement({ ...author, type: 'client.registered', clientId: client.id, detail })
   if (!(await desk.store.save(client, [event]))) throw taken(client.id)

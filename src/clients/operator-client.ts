@@ -2,6 +2,7 @@ import { randomSecret } from '../crypto/random.ts'
 import { canonicalResource } from '../oauth/resource-uri.ts'
 import { AppError } from '../runtime/app-error.ts'
 import { type Client, makeClient, type ResourceCeiling } from './client.ts'
+import { introspectedOf } from './introspects/introspects.ts'
 import { normaliseClientMetadata } from './normalise.ts'
 import { digestSecret, hasSecretMark } from './secret.ts'
 
@@ -50,11 +51,7 @@ export function makeOperatorClient(
     { origin: 'operator' },
   )
   if (!checked.ok) throw refuse(checked.description)
-  const introspects = identifiersOf(draft.introspects ?? [], refuse)
-  // RFC 7662 §4: whoever asks must be known.
-  if (introspects.length > 0 && checked.metadata.token_endpoint_auth_method === 'none') {
-    throw refuse('introspects needs a client that can prove itself')
-  }
+  const introspects = introspectedOf(draft.introspects ?? [], checked.metadata, refuse)
   const needsSecret = checked.metadata.token_endpoint_auth_method.startsWith('client_secret_')
   if (!needsSecret && draft.clientSecret !== undefined) {
     throw refuse(`${checked.metadata.token_endpoint_auth_method} uses no client secret`)
@@ -86,15 +83,6 @@ function resourceCeilingOf(
 ): ResourceCeiling | null {
   if (resources !== undefined) return ceilingOf(resources, refuse)
   return introspects.length > 0 ? {} : null
-}
-
-function identifiersOf(texts: readonly string[], refuse: (reason: string) => AppError): readonly string[] {
-  const identifiers = texts.map((text) => {
-    const identifier = canonicalResource(text)
-    if (identifier === null) throw refuse(`${text} is not the identifier of a resource`)
-    return identifier
-  })
-  return [...new Set(identifiers)].sort()
 }
 
 function ceilingOf(

@@ -45,7 +45,7 @@ export function valuesOf(client: Client): readonly SqlValue[] {
     client.softwareId,
     client.provenHost,
     redirectHosts(client.metadata).join(' '),
-    JSON.stringify(storedWords(client)),
+    storedText(client),
     client.secretDigest,
     client.metadataDigest,
     client.resourceCeiling === null ? null : JSON.stringify(client.resourceCeiling),
@@ -54,6 +54,11 @@ export function valuesOf(client: Client): readonly SqlValue[] {
     client.createdAt.getTime(),
     client.updatedAt.getTime(),
   ]
+}
+
+/** The column `payload` of a client. */
+export function storedText(client: Client): string {
+  return JSON.stringify(storedWords(client))
 }
 
 // Beside what an operator's client says of itself, in the one column that is JSON; no client can say it, since the normaliser lists its

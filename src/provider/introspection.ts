@@ -82,7 +82,11 @@ export function introspection(dependencies: IntrospectionDependencies): Middlewa
 
   async function mayAsk(askerId: string, { client_id, aud }: TokenClaims): Promise<boolean> {
     if (client_id === askerId) return true
-    return (await clients.find(askerId))?.introspects.includes(aud) === true
+    for (const text of (await clients.find(askerId))?.introspects ?? []) {
+      // The operator may have written another spelling of the server; tokens have its identifier.
+      if (text === aud || (await registry.find(text))?.identifier === aud) return true
+    }
+    return false
   }
 
   async function stands(claims: TokenClaims): Promise<boolean> {

@@ -17,6 +17,7 @@ import { createCleanUpStore } from '../../src/clients/clean-up/store.ts'
 import { type ClientOrigin, makeClient } from '../../src/clients/client.ts'
 import { createDirectory } from '../../src/clients/directory/store.ts'
 import { createInitialAccessTokenStore } from '../../src/clients/initial-access-tokens/store.ts'
+import { createIntrospectorStore } from '../../src/clients/introspects/store.ts'
 import { createKnownNames } from '../../src/clients/known-names/store.ts'
 import { DocumentError } from '../../src/clients/metadata-document.ts'
 import { normaliseClientMetadata } from '../../src/clients/normalise.ts'
@@ -215,6 +216,7 @@ export async function openHouse(): Promise<House> {
       probeDatabase: () => probeDatabase(database),
       clients,
       clientDirectory: createDirectory(database, systemClock),
+      introspectors: createIntrospectorStore(database),
       clientDesk,
       registration: {
         tokenDesk: {

@@ -4,6 +4,7 @@ import { randomId } from '../../crypto/random.ts'
 import { argument, type Call } from '../command.ts'
 import { CommandFault, UsageFault } from '../faults.ts'
 import { say, writeJson } from '../terminal.ts'
+import { serversOf } from './client-set.ts'
 import { shown } from './client-shown.ts'
 
 /** `client add`: creates an operator's client and shows its secret once. */
@@ -11,19 +12,20 @@ export async function addClient(call: Call): Promise<undefined> {
   const { options, terminal } = call
   const grantTypes = options.all('grantType')
   const redirectUris = options.all('redirectUri')
-  const introspects = options.all('introspects')
+  const asks = options.all('introspects')
   const draft = {
     clientId: options.text('id') ?? randomId(),
     clientName: argument(call, 'name'),
     redirectUris: redirectUris.length === 0 ? undefined : redirectUris,
-    grantTypes: grantTypes.length > 0 ? grantTypes : introspects.length > 0 ? ['client_credentials'] : undefined,
+    grantTypes: grantTypes.length > 0 ? grantTypes : asks.length > 0 ? ['client_credentials'] : undefined,
     tokenEndpointAuthMethod: options.text('authMethod'),
     jwks: readJwks(options.text('jwksFile')),
     resources: readCeiling(options.all('ceiling')),
-    introspects,
   }
   const rooms = await call.rooms()
-  const { client, madeSecret } = await addOperatorClient(rooms.clientDesk, draft, { actor: 'operator' })
+  const introspects = await serversOf(call, rooms, asks)
+  const author = { actor: 'operator' } as const
+  const { client, madeSecret } = await addOperatorClient(rooms.clientDesk, { ...draft, introspects }, author)
   if (options.flag('json')) return writeJson(terminal, { ...shown(client), client_secret: madeSecret })
   say(terminal, `client_id      ${client.id}`)
   if (madeSecret !== undefined) say(terminal, `client_secret  ${madeSecret}   (shown once)`)

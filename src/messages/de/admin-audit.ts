@@ -112,6 +112,7 @@ export const adminAudit: typeof source = {
     'session.ended_all': 'Die Sitzungen von {person} wurden überall beendet',
     'client.registered': '{client} hat sich registriert',
     'client.updated': '{client} beschreibt sich anders als vorher',
+    'client.introspection_changed': '{who} hat geändert, nach wessen Token {client} fragen darf',
     'client.removed': '{who} hat {client} entfernt',
     'client.blocked': '{who} hat {client} gesperrt',
     'client.unblocked': '{who} hat {client} entsperrt',

@@ -66,6 +66,7 @@ export const adminClients: typeof source = {
     policy: 'Datenschutzerklärung',
     contacts: 'Kontakte',
     ceiling: 'Höchstens darf er nutzen',
+    introspects: 'Darf nach Token fragen von',
     people: 'Personen',
     connections: 'Laufende Verbindungen',
     consents: 'Zustimmungen',
@@ -103,8 +104,16 @@ export const adminClients: typeof source = {
       blocked: 'Der Client ist gesperrt, und alles, was er hatte, ist beendet.',
       unblocked: 'Der Client ist nicht mehr gesperrt.',
       allowed: 'Der Client ist für alle freigegeben.',
+      introspects: 'Gespeichert: nach wessen Token er fragen darf.',
       removed: 'Der Client ist entfernt.',
     },
+  },
+  introspects: {
+    open: 'Nach Token fragen…',
+    legend: 'Darf nach Token fragen von',
+    hint: 'Für einen MCP-Server, der unter /introspect fragt, ob ein Token noch gilt. Auskunft bekommt er über Token der angekreuzten Server und über keine anderen.',
+    unknown: 'hier nicht registriert',
+    submit: 'Speichern',
   },
   hosts: {
     link: 'Gesperrte Hosts',
@@ -173,8 +182,9 @@ export const adminClients: typeof source = {
     redirectsHint: 'Eine je Zeile; nicht für Maschinen.',
     ceiling: 'Höchstens darf er nutzen',
     ceilingHint:
-      'Nötig für Maschinen. Für Clients, die Menschen benutzen: Ist nichts angekreuzt, entscheidet allein die Zustimmung.',
+      'Nötig für Maschinen, außer wenn sie nur nach Token fragen. Für Clients, die Menschen benutzen: Ist nichts angekreuzt, entscheidet allein die Zustimmung.',
     defaults: 'seine üblichen Berechtigungen',
+    introspectsHint: 'So ein Client ist eine Maschine; eigene Berechtigungen braucht er nicht.',
     submit: 'Hinzufügen',
     faults: {
       name: 'Geben Sie dem Client einen Namen.',
@@ -184,6 +194,8 @@ export const adminClients: typeof source = {
       method: 'Wählen Sie, womit er sich ausweist.',
       redirects_many: 'Es sind zu viele Weiterleitungsadressen.',
       machine_ceiling: 'Wählen Sie, was die Maschine nutzen darf: Niemand ist da, der gefragt werden könnte.',
+      public_introspects:
+        'Eine App oder ein Programm kann sich nicht ausweisen und darf deshalb nicht nach Token fragen. Wählen Sie eine Maschine.',
       redirects: 'Geben Sie mindestens eine Weiterleitungsadresse an.',
       public_method: 'Eine App oder ein Programm hütet kein Geheimnis: Lassen Sie den Ausweis, wie er üblich ist.',
       jwks_uri: 'Geben Sie die Adresse seiner Schlüssel an.',

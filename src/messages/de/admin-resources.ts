@@ -119,6 +119,9 @@ export const adminResources: typeof source = {
     changed: 'Geändert',
     consents: 'Zustimmungen',
     consentsLink: 'Zeigen, wer was erlaubt hat',
+    introspectors: 'Darf nach seinen Token fragen',
+    noIntrospector: 'niemand',
+    addIntrospector: 'Einen Client dafür hinzufügen',
   },
   serve: {
     heading: 'Was der Server ausliefern soll',

@@ -80,6 +80,12 @@ export const errors: typeof source = {
   client_not_waiting: 'Dieser Client wartet nicht (mehr). Vielleicht hat gerade jemand anders entschieden.',
   approval_not_waiting:
     'Diese Person wartet nicht (mehr) auf diesen Client. Vielleicht hat gerade jemand anders entschieden.',
+  client_introspects_origin:
+    'Nur Clients, die hier oder von der Konfigurationsdatei hinzugefügt wurden, dürfen nach fremden Token fragen.',
+  client_introspects_invalid:
+    'Es wurde nichts geändert. Ein Client, der nach Token fragt, muss sich ausweisen, und er kann nach höchstens 100 MCP-Servern fragen.',
+  client_introspects_race:
+    'Jemand hat diesen Client im selben Moment geändert. Es wurde nichts geändert; sehen Sie ihn noch einmal an.',
   client_exists: 'Es gibt oder gab einen Client mit dieser ID. Wählen Sie eine andere.',
   clean_up_changed:
     'Inzwischen würden andere Clients entfernt, als die Vorschau gezeigt hat. Es wurde nichts entfernt; sehen Sie sich die neue Vorschau an.',

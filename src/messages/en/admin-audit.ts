@@ -111,6 +111,7 @@ export const adminAudit = {
     'session.ended_all': 'The sessions of {person} were ended everywhere',
     'client.registered': '{client} registered',
     'client.updated': '{client} changed what it says of itself',
+    'client.introspection_changed': '{who} changed about whose tokens {client} may ask',
     'client.removed': '{who} removed {client}',
     'client.blocked': '{who} blocked {client}',
     'client.unblocked': '{who} unblocked {client}',

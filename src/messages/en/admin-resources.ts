@@ -117,6 +117,9 @@ export const adminResources = {
     changed: 'Changed',
     consents: 'Consents',
     consentsLink: 'Show who allowed what',
+    introspectors: 'May ask about its tokens',
+    noIntrospector: 'nobody',
+    addIntrospector: 'Add a client for it',
   },
   serve: {
     heading: 'What the server should serve',

@@ -76,6 +76,11 @@ export const errors = {
   client_not_waiting: 'This client does not wait for anybody (any more). Somebody else may have decided a moment ago.',
   approval_not_waiting:
     'This person does not wait for this client (any more). Somebody else may have decided a moment ago.',
+  client_introspects_origin:
+    'Only clients that were added here, or by the configuration file, may ask about tokens of others.',
+  client_introspects_invalid:
+    'Nothing was changed. A client that asks about tokens has to prove itself, and it can ask about 100 MCP servers at most.',
+  client_introspects_race: 'Somebody changed this client at the same moment. Nothing was changed; look at it again.',
   client_exists: 'There is or was a client with this id. Choose another one.',
   clean_up_changed:
     'Meanwhile other clients would be removed than the preview showed. Nothing was removed; look at the new preview.',
