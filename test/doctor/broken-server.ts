@@ -17,6 +17,13 @@ export interface BrokenServer {
   close(): Promise<void>
 }
 
+/** Answers in place of the server; false: the server does. */
+export type Before = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  seen: { readonly path: string; readonly body: string; readonly origin: string },
+) => boolean
+
 interface Registered {
   readonly redirectUris: readonly string[]
 }
@@ -35,7 +42,16 @@ export async function startBrokenServer(
     removable = true,
     resource,
     managedAt,
-  }: { readonly removable?: boolean; readonly resource?: string; readonly managedAt?: string } = {},
+    before = () => false,
+    metadataMembers = {},
+  }: {
+    readonly removable?: boolean
+    readonly resource?: string
+    readonly managedAt?: string
+    readonly before?: Before
+    /** Of the authorization server, in place of its own. */
+    readonly metadataMembers?: Readonly<Record<string, unknown>>
+  } = {},
 ): Promise<BrokenServer> {
   for (const defect of defects) if (findings[defect] === undefined) throw new RangeError(defect)
   const has = (defect: Defect) => defects.includes(defect)
@@ -125,6 +141,7 @@ export async function startBrokenServer(
       authorization_endpoint: `${origin}/authorize`,
       token_endpoint: has('endpoint_not_https') ? 'http://auth.example/token' : `${origin}/token`,
       registration_endpoint: `${origin}/register`,
+      revocation_endpoint: `${origin}/revoke`,
       jwks_uri: `${origin}/jwks`,
       response_types_supported: has('no_code') ? ['token'] : ['code'],
       grant_types_supported: ['authorization_code', ...(has('no_refresh') ? [] : ['refresh_token'])],
@@ -136,6 +153,7 @@ export async function startBrokenServer(
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['ES256'],
     }
+    Object.assign(document, metadataMembers)
     if (has('no_pkce')) delete document.code_challenge_methods_supported
     if (has('no_endpoint')) delete document.token_endpoint
     if (has('no_way_in')) delete document.registration_endpoint
@@ -229,6 +247,7 @@ export async function startBrokenServer(
       const url = new URL(request.url ?? '/', origin)
       requests.push(`${request.method} ${url.pathname}`)
       const path = url.pathname
+      if (before(request, response, { path, body, origin })) return
       if (path === '/mcp') return mcp(request, response, body)
       if (path === '/.well-known/oauth-protected-resource/mcp' && !has('no_document') && !has('not_at_path')) {
         return resourceDocument(response)
@@ -249,7 +268,7 @@ export async function startBrokenServer(
       }
       if (path === '/authorize') return authorize(response, url.searchParams)
       if (path === '/token') return token(response, body)
-      return end(response, path === '/sign-in' ? 200 : 404)
+      return end(response, ['/sign-in', '/revoke'].includes(path) ? 200 : 404)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
