@@ -107,6 +107,8 @@ async function letIn<Entry>(
   } catch (error) {
     return next(error)
   }
+  // Meanwhile somebody else has answered, a timeout of the application for example: nothing can be said any more, and nobody waits to be let in.
+  if (response.headersSent) return
   if (!admission.ok) return sendAnswer(response, admission.answer)
   const auth = read(admission.entry)
   request.auth = auth
