@@ -8,6 +8,7 @@ import { readBounded } from './bounded-body.ts'
 import type { GateRequest } from './gate.ts'
 import type { McpBody } from './mcp-message.ts'
 import { isRecord } from './strict-json.ts'
+import { letProcessEnd } from './token-end.ts'
 import type { Verifier } from './verifier.ts'
 
 /** The part of a request that is used; IncomingMessage and the requests of frameworks fit. */
@@ -26,8 +27,10 @@ export interface NodeResponse {
   end(body?: string): unknown
   readonly headersSent?: boolean
   readonly writableEnded?: boolean
+  readonly destroyed?: boolean
   getHeader?(name: string): unknown
   once?(event: 'close', listener: () => void): unknown
+  on?(event: 'error', listener: () => void): unknown
 }
 
 /**
@@ -88,14 +91,35 @@ export function sendAnswer(response: NodeResponse, answer: Answer): void {
   response.end(answer.body)
 }
 
-/** Ends a response that has become an event stream when its token does. Anything else is left alone. */
+// Ours: how often an answer that had not begun when its token ended is looked at again.
+const secondLookMilliseconds = 1000
+
+/**
+ * Ends a response that is an event stream when its token ends, or as soon as it begins after that. Anything else is left alone, and so is what
+ * has been closed already: `close` is told once.
+ */
 export function endNodeStreamWithToken(verifier: Verifier, auth: Auth, response: NodeResponse): void {
-  if (response.once === undefined || response.getHeader === undefined) return
-  const stop = verifier.watch(auth, () => {
-    const type = response.getHeader?.('content-type')
-    if (response.headersSent && !response.writableEnded && /^text\/event-stream\b/i.test(String(type))) response.end()
+  if (response.once === undefined || response.getHeader === undefined || response.destroyed) return
+  let secondLook: ReturnType<typeof setTimeout> | undefined
+  const stop = verifier.watch(auth, end)
+  response.once('close', () => {
+    stop()
+    clearTimeout(secondLook)
   })
-  response.once('close', stop)
+
+  function end(): void {
+    if (response.writableEnded) return
+    if (!response.headersSent) {
+      secondLook = setTimeout(end, secondLookMilliseconds)
+      letProcessEnd(secondLook)
+      return
+    }
+    if (!/^text\/event-stream\b/i.test(String(response.getHeader?.('content-type')))) return
+    // Whoever writes to the stream learns of its end with `close`, which waits for a client that reads slowly. A write before that is an
+    // error, and one that nobody listens to ends the process.
+    response.on?.('error', () => {})
+    response.end()
+  }
 }
 
 // Node keeps the first of several Authorization headers and hides the others; a proxy may have looked at the last.
