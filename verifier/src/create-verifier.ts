@@ -169,7 +169,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     scopesOfTool: (tool) => (settings.tools === undefined ? [] : scopesOfTool(settings.tools, tool)),
     filterTools: (result, granted) => keepCallableTools(result, (tool) => mayCall(granted, tool)),
     dpopNonce: async () => dpop?.nonce(),
-    watch: (auth, onEnd) => watchToken(auth.claims, settings.now, recheck(), onEnd, settings.clockSkewSeconds),
+    watch: (auth, onEnd) => watchToken(auth.claims, settings.now, recheck(), onEnd),
     async ready() {
       try {
         await keys.load()

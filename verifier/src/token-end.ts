@@ -11,7 +11,6 @@ const longestWaitSeconds = 86_400
  *
  * @param recheck asked every `everySeconds`; undefined: only the clock is watched
  * @param onEnd called once, unless the watch was stopped before
- * @param toleranceSeconds how long past `exp` a request is still let in; one that was gets its answer within that time
  * @returns stops the watch. The timer keeps no process alive.
  * @throws nothing; what `recheck` throws counts as revoked
  */
@@ -20,21 +19,19 @@ export function watchToken(
   now: () => Date,
   recheck: { readonly everySeconds: number; isRevoked(claims: AccessTokenClaims): Promise<boolean> } | undefined,
   onEnd: (end: TokenEnd) => void,
-  toleranceSeconds = 0,
 ): () => void {
-  const endsAt = now().getTime() / 1000 < claims.exp ? claims.exp : claims.exp + toleranceSeconds
   let timer: ReturnType<typeof setTimeout> | undefined
   let isStopped = false
 
   function schedule(): void {
-    const left = endsAt - now().getTime() / 1000
+    const left = claims.exp - now().getTime() / 1000
     const wait = Math.max(0, Math.min(left, recheck?.everySeconds ?? longestWaitSeconds, longestWaitSeconds))
     timer = setTimeout(() => void look(), Math.ceil(wait * 1000))
     letProcessEnd(timer)
   }
 
   async function look(): Promise<void> {
-    if (now().getTime() / 1000 >= endsAt) return end('expired')
+    if (now().getTime() / 1000 >= claims.exp) return end('expired')
     const isRevoked = recheck !== undefined && (await recheck.isRevoked(claims).catch(() => true))
     if (isStopped) return
     if (isRevoked) return end('revoked')
