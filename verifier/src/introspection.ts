@@ -6,6 +6,7 @@ import { createExpiringMap } from './expiring-map.ts'
 import { type FetchLimits, fetchJson } from './json-fetch.ts'
 import type { VerifierSettings } from './settings.ts'
 import { sha256 } from './sha256.ts'
+import { createSharedRun, type SharedRun } from './shared-run.ts'
 import { isRecord } from './strict-json.ts'
 
 /** What the issuer says about a token; `unknown` when it says nothing that can be understood. */
@@ -31,8 +32,10 @@ export function createIntrospection(
   { fetch, fetchTimeoutSeconds, now }: Pick<VerifierSettings, 'fetch' | 'fetchTimeoutSeconds' | 'now'>,
 ): (token: string) => Promise<Activity> {
   const limits: FetchLimits = { timeoutMilliseconds: fetchTimeoutSeconds * 1000, maxBytes: maxAnswerBytes }
+  // One answer, and whatever makes `authorization`.
+  const longestMilliseconds = 2 * limits.timeoutMilliseconds
   const remembered = createExpiringMap<Activity>(maxRemembered)
-  const asking = new Map<string, Promise<Activity>>()
+  const asking = new Map<string, SharedRun<Activity>>()
   const nowSeconds = (): number => now().getTime() / 1000
 
   async function ask(token: string): Promise<Activity> {
@@ -56,18 +59,21 @@ export function createIntrospection(
     }
   }
 
+  async function askAnew(token: string, digest: string): Promise<Activity> {
+    // Believed from when it was asked, not from when the answer came.
+    const askedAt = nowSeconds()
+    const activity = await ask(token)
+    asking.delete(digest)
+    if (activity.kind === 'active') remembered.set(digest, activity, askedAt, askedAt + options.cacheSeconds)
+    return activity
+  }
+
   return async function isActive(token) {
     const digest = await sha256(token)
     const known = remembered.get(digest, nowSeconds())
     if (known !== undefined) return known
-    const underWay = asking.get(digest)
-    if (underWay !== undefined) return underWay
-    // Believed from when it was asked, not from when the answer came.
-    const askedAt = nowSeconds()
-    const answer = ask(token).finally(() => asking.delete(digest))
-    asking.set(digest, answer)
-    const activity = await answer
-    if (activity.kind === 'active') remembered.set(digest, activity, askedAt, askedAt + options.cacheSeconds)
-    return activity
+    const question = asking.get(digest) ?? createSharedRun(() => askAnew(token, digest), longestMilliseconds, now)
+    asking.set(digest, question)
+    return question.join()
   }
 }

@@ -2,6 +2,7 @@ import type { CryptoKey } from 'jose'
 import { discoverJwksUri } from './discovery.ts'
 import { type Fetch, fetchJson } from './json-fetch.ts'
 import { importKeySet, type SigningAlgorithm, type VerificationKey } from './key-set.ts'
+import { createSharedRun } from './shared-run.ts'
 
 /** The issuer's keys cannot be had, and there are none from before that are still good. */
 export class KeysUnavailableError extends Error {
@@ -66,6 +67,8 @@ export interface KeysCounts {
 const maxDocumentBytes = 65_536
 // Ours: without any keys nothing works, so we knock often, but not with every request of a crowd.
 const coldRetrySeconds = 1
+// Three places where metadata may be, and the key set.
+const mostFetchesInOne = 4
 
 /**
  * Keeps the keys of one issuer. However many callers wait, there is one fetch at a time.
@@ -80,7 +83,11 @@ export function createKeys(options: KeysOptions): Keys {
   let failure: { readonly at: number; readonly cause: unknown } | undefined
   let missedAt: number | undefined // when an unknown key id last made us fetch
   let jwksUri = options.jwksUri
-  let fetching: Promise<void> | undefined
+  const fetching = createSharedRun(
+    () => fetchKeys(generation),
+    mostFetchesInOne * limits.timeoutMilliseconds + 1000,
+    options.now,
+  )
   let generation = 0 // goes up when keys are forgotten
   let version = 0
   let fetches = 0
@@ -89,15 +96,6 @@ export function createKeys(options: KeysOptions): Keys {
   const nowSeconds = (): number => options.now().getTime() / 1000
   const ageSeconds = (): number => (known === undefined ? Number.POSITIVE_INFINITY : nowSeconds() - known.fetchedAt)
   const isUsable = (): boolean => ageSeconds() < options.keysStaleSeconds
-
-  function refresh(): Promise<void> {
-    if (fetching !== undefined) return fetching
-    const started = fetchKeys(generation).finally(() => {
-      if (fetching === started) fetching = undefined
-    })
-    fetching = started
-    return started
-  }
 
   // The outcome is in `known` and `failure`, for all who wait.
   async function fetchKeys(startedIn: number): Promise<void> {
@@ -136,8 +134,8 @@ export function createKeys(options: KeysOptions): Keys {
   /** @returns whether a fetch was made, or waited for, on the way */
   async function load(): Promise<boolean> {
     if (ageSeconds() < options.keysMaxAgeSeconds) return false
-    const asks = fetching !== undefined || retryInSeconds() === 0
-    if (asks) await refresh()
+    const asks = fetching.isRunning || retryInSeconds() === 0
+    if (asks) await fetching.join()
     if (!isUsable()) throw unavailable()
     return asks
   }
@@ -154,7 +152,7 @@ export function createKeys(options: KeysOptions): Keys {
     const isNew = await load()
     const first = choose(known?.keys ?? [], kid, algorithm)
     if (first !== 'unknown') return first
-    if (fetching === undefined) {
+    if (!fetching.isRunning) {
       // The last look failed: the key may well exist, and a 401 would make the client throw a good token away.
       if (retryInSeconds() > 0) throw unavailable()
       // A set fetched for this very token needs no second look; it counts as the one look in the cool-down, though.
@@ -162,7 +160,7 @@ export function createKeys(options: KeysOptions): Keys {
       missedAt = nowSeconds()
       if (isNew) return undefined
     }
-    await refresh()
+    await fetching.join()
     if (failure !== undefined) throw unavailable()
     const second = choose(known?.keys ?? [], kid, algorithm)
     return second === 'unknown' ? undefined : second
@@ -189,7 +187,7 @@ export function createKeys(options: KeysOptions): Keys {
     forget: () => {
       generation += 1
       version += 1
-      fetching = undefined
+      fetching.drop()
       known = undefined
       failure = undefined
       missedAt = undefined

@@ -9,6 +9,7 @@ import { type FetchLimits, fetchText } from './json-fetch.ts'
 import type { Keys } from './keys.ts'
 import { marksOfToken, type RevocationDocument, readRevocationDocument } from './revocation-document.ts'
 import type { RevocationsSettings, VerifierSettings } from './settings.ts'
+import { createSharedRun } from './shared-run.ts'
 import { judgeHeader } from './token-header.ts'
 
 /** What an operator may want to log or count about revocations. */
@@ -33,8 +34,9 @@ export interface Revocations {
 // Ours: 43 characters and a number are some 60 bytes; the list at hand then takes some 15 MB.
 const maxMarks = 100_000
 const maxDocumentBytes = 4_194_304
-// Ours: how many documents one question may lead to.
+// Ours: how many documents one question may lead to, and after how many times of one no more of them is begun. The next question goes on.
 const maxPages = 64
+const mostTimesOfOne = 4
 
 /** Starts with an empty list; the first token leads to the first question. */
 export function createRevocations(settings: VerifierSettings, feed: RevocationsSettings, keys: Keys): Revocations {
@@ -48,28 +50,32 @@ export function createRevocations(settings: VerifierSettings, feed: RevocationsS
   let checkedAt: number | undefined // when the issuer last told us where we are
   let attemptedAt: number | undefined
   let hasFailed = false
-  let asking: Promise<void> | undefined
+  const asking = createSharedRun(ask, (mostTimesOfOne + 2) * limits.timeoutMilliseconds, settings.now)
 
   const nowSeconds = (): number => settings.now().getTime() / 1000
 
   async function freshen(): Promise<void> {
     const now = nowSeconds()
     if (isWithin(checkedAt, now, feed.pollSeconds)) return
-    if (asking === undefined && isWithin(attemptedAt, now, feed.pollSeconds)) return
-    asking ??= ask(now).finally(() => {
-      asking = undefined
-    })
+    if (!asking.isRunning && isWithin(attemptedAt, now, feed.pollSeconds)) return
+    const asked = asking.join()
     // Under traffic nobody waits: the answer serves the next request. After a pause the list is too old to go by, and the request
     // waits; unless the issuer has just failed to answer, which must not slow everybody down.
     if (isWithin(checkedAt, now, 2 * feed.pollSeconds) || hasFailed) return
-    await asking
+    await asked
   }
 
   // The outcome is in the variables above, for all who wait.
-  async function ask(now: number): Promise<void> {
+  async function ask(): Promise<void> {
+    const now = nowSeconds()
     attemptedAt = now
     try {
-      for (let page = 0; await askOnce(now); page++) if (page === maxPages) throw new Error('the list does not end')
+      for (let page = 0; await askOnce(); page++) {
+        if (page === maxPages) throw new Error('the list does not end')
+        if (!isWithin(now, nowSeconds(), mostTimesOfOne * settings.fetchTimeoutSeconds)) {
+          throw new Error('the list takes too long')
+        }
+      }
       checkedAt = now
       hasFailed = false
     } catch (cause) {
@@ -82,18 +88,19 @@ export function createRevocations(settings: VerifierSettings, feed: RevocationsS
   }
 
   /** @returns whether more is waiting */
-  async function askOnce(now: number): Promise<boolean> {
+  async function askOnce(): Promise<boolean> {
     const url = new URL(feed.url)
     if (cursor !== undefined) url.searchParams.set('since', cursor)
     // A document that is nearly over must be replaced, and "not modified" would not do that.
-    const isKnown = etag !== undefined && expiresAt !== undefined && expiresAt > now + feed.pollSeconds
+    const isKnown = etag !== undefined && expiresAt !== undefined && expiresAt > nowSeconds() + feed.pollSeconds
     const answer = await fetchText(settings.fetch, url.href, limits, {
       headers: { accept: 'application/jwt', ...(isKnown && etag !== undefined && { 'if-none-match': etag }) },
     })
     if (answer.status === 304 && isKnown) return false
     if (answer.text === undefined) throw new Error(`${url.href} answered ${answer.status}`)
-    const document = await readDocument(answer.text.trim(), now)
-    take(document, now)
+    // By the clock of now: the tenth page of a slow issuer is not from the future.
+    const document = await readDocument(answer.text.trim(), nowSeconds())
+    take(document, nowSeconds())
     // The tag is of this address: another cursor is another address.
     etag = document.cursor === cursor ? answer.etag : undefined
     cursor = document.cursor
