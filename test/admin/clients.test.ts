@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { addClient } from '../../src/clients/change.ts'
 import { makeClient } from '../../src/clients/client.ts'
 import { normaliseClientMetadata } from '../../src/clients/normalise.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -182,6 +183,23 @@ describe('a client added by hand', () => {
     expect((await root.get(show('nightly'))).html).not.toContain(secret)
   })
 
+  it('of an MCP server asks about its tokens, and needs no permission for that', async () => {
+    const house = await openHouse()
+    const root = await withToken(house)
+    const page = await root.get(`/admin/clients/new?introspects=${encodeURIComponent(house.notes.identifier)}`)
+    expect(page.html).toMatch(/value="machine" checked/)
+    expect(page.html).toMatch(/name="introspects" value="https:\/\/notes.example\/mcp" checked/)
+    const answer = await root.post('/admin/clients', {
+      ...machine,
+      introspects: [house.notes.identifier, 'https://not-registered.example/mcp'],
+    })
+    expect(answer.status).toBe(200)
+    expect(await house.clients.find('nightly')).toMatchObject({
+      introspects: [house.notes.identifier],
+      resourceCeiling: {},
+    })
+  })
+
   it('proves itself in the way that is chosen', async () => {
     const house = await openHouse()
     const root = await withToken(house)
@@ -209,6 +227,7 @@ describe('a client added by hand', () => {
     ['an unknown kind', { kind: 'admin' }, 'Choose what kind'],
     ['a machine without limits', { kind: 'machine' }, 'what the machine may use'],
     ['a secret for an app', { auth_method: 'client_secret_post' }, 'keeps no secret'],
+    ['questions about tokens for an app', { introspects: 'https://notes.example/mcp' }, 'cannot prove itself'],
     ['signatures without keys', { kind: 'confidential', auth_method: 'private_key_jwt' }, 'address of its keys'],
   ])('with %s is refused', async (_title, over, words) => {
     const house = await openHouse()
@@ -225,6 +244,71 @@ describe('a client added by hand', () => {
     expect(answer.status).toBe(400)
     expect(answer.text).toContain(words)
     expect(await house.clients.list()).toHaveLength(1)
+  })
+})
+
+describe('who may ask about tokens', () => {
+  const machine = { clientId: 'nightly', clientName: 'Nightly', grantTypes: ['client_credentials'] }
+  const shown = (html: string) => /data-introspects>(.*?)<\/dd>/s.exec(html)?.[1] ?? ''
+
+  it('is set and cleared on the page of the client, shown there and on the page of the server, and in the book', async () => {
+    const house = await openHouse()
+    const root = await withToken(house)
+    const gone = 'https://gone.example/mcp'
+    await addClient(house.clientDesk, { ...machine, introspects: [gone] }, { actor: 'operator' })
+    const page = await root.get(show('nightly'))
+    expect(shown(page.html)).toContain(gone)
+    expect(shown(page.html)).toContain('not registered here')
+    const server = `/admin/resources/${house.notes.id}`
+    expect((await root.get(server)).html).toMatch(/data-introspectors>.*<li>nobody<\/li>/s)
+
+    const set = (introspects: string[]) =>
+      root.post('/admin/clients/introspects', { client_id: 'nightly', introspects })
+    const answer = await set([house.notes.identifier, 'https://made-up.example/mcp', 'x'])
+    expect(answer.headers.get('location')).toBe('/admin/clients/show?id=nightly&done=introspects')
+    expect((await house.clients.find('nightly'))?.introspects).toEqual([house.notes.identifier])
+    const after = await root.get(`${show('nightly')}&done=introspects`)
+    expect(after.text).toContain('Saved: whose tokens')
+    expect(shown(after.html)).toContain(server)
+    expect(after.html).not.toContain(gone)
+    expect((await root.get(server)).html).toMatch(/data-introspectors>.*<a href="\/admin\/clients\/show\?id=nightly">/s)
+
+    await set([])
+    expect((await house.clients.find('nightly'))?.introspects).toEqual([])
+    expect(shown((await root.get(show('nightly'))).html)).toBe('')
+    await house.audit.flush()
+    const events = await house.audit.list({ type: 'client.introspection_changed', limit: 10 })
+    expect(events.map(({ actor, clientId, detail }) => [actor, clientId, detail])).toEqual([
+      ['account:root', 'nightly', { clientName: 'Nightly', added: [], removed: [house.notes.identifier] }],
+      ['account:root', 'nightly', { clientName: 'Nightly', added: [house.notes.identifier], removed: [gone] }],
+    ])
+    expect((await root.get('/admin/audit')).text).toContain('about whose tokens “Nightly” may ask')
+  })
+
+  it('is nothing that a stranger, an app or a client of the file is offered, or given (G21)', async () => {
+    const house = await openHouse()
+    const root = await withToken(house)
+    const by = { actor: 'operator' } as const
+    await house.addClient('client-1')
+    await house.addClient('https://a.example/client.json', { origin: 'document' })
+    await house.addClient('of-file', { origin: 'operator', setByFile: true })
+    const app = { clientId: 'app', tokenEndpointAuthMethod: 'none', redirectUris: ['https://a.example/cb'] }
+    await addClient(house.clientDesk, app, by)
+    const refusals = { 'client-1': 409, 'https://a.example/client.json': 409, 'of-file': 409, app: 400, nobody: 404 }
+    for (const [client_id, status] of Object.entries(refusals)) {
+      expect((await root.get(show(client_id))).html).not.toContain('/admin/clients/introspects')
+      const answer = await root.post('/admin/clients/introspects', { client_id, introspects: house.notes.identifier })
+      expect([client_id, answer.status]).toEqual([client_id, status])
+      expect((await house.clients.find(client_id))?.introspects ?? []).toEqual([])
+    }
+    await addClient(house.clientDesk, machine, by)
+    const member = await withToken(house, 'ada')
+    const tried = await member.post('/admin/clients/introspects', {
+      client_id: 'nightly',
+      introspects: house.notes.identifier,
+    })
+    expect(tried.status).toBe(404)
+    expect((await house.clients.find('nightly'))?.introspects).toEqual([])
   })
 })
 

@@ -258,6 +258,27 @@ describe('clients', () => {
     expect(made).toMatchObject({ grantTypes: ['client_credentials'], introspects: [notes], resourceCeiling: {} })
     expect(JSON.parse((await cli(['client', 'show', 'notes-itself'])).out)).toMatchObject({ introspects: [notes] })
   })
+
+  it('V43 about whose tokens it may ask is changed and taken away; an unknown server is told of', async () => {
+    const set = (...more: string[]) => cli(['client', 'set', 'notes-itself', ...more])
+    const far = 'https://far.example/mcp'
+    expect(await set('--introspects', far, '--introspects', notes)).toMatchObject({
+      code: 0,
+      out: `notes-itself may ask about tokens of ${notes}, ${far}\n`,
+      err: `note: there is no MCP server "${far}" here (yet)\n`,
+    })
+    expect(await json('client', 'set', 'notes-itself', '--introspects', 'none')).toMatchObject({ introspects: [] })
+    expect(await json('audit', 'list', '--type', 'client.introspection_changed')).toMatchObject([
+      { actor: 'operator', detail: { added: [], removed: [notes, far] } },
+      { actor: 'operator', detail: { added: [far], removed: [] } },
+    ])
+    expect(await set()).toMatchObject({ code: 2, err: expect.stringContaining('--introspects none') })
+    expect(await set('--introspects', 'nonsense')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('identifier'),
+    })
+    expect((await cli(['client', 'set', 'nobody', '--introspects', notes])).code).toBe(1)
+  })
 })
 
 describe('consents, keys, audit', () => {

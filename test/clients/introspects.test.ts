@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createAudit } from '../../src/audit/record.ts'
 import { createApprovalStore } from '../../src/clients/approvals/store.ts'
@@ -9,6 +13,7 @@ import { normaliseClientMetadata } from '../../src/clients/normalise.ts'
 import { makeOperatorClient, type OperatorClientDraft } from '../../src/clients/operator-client.ts'
 import { createClientStore } from '../../src/clients/store.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
+import { startApp } from '../support/app.ts'
 import { type DatabaseKind, databaseKinds, openTestDatabase } from '../support/database.ts'
 
 const by = { actor: 'account:root', address: '192.0.2.7' } as const
@@ -66,6 +71,28 @@ async function openDesk(kind: DatabaseKind) {
   const beside = () => ({ ...desk, store: createClientStore(database, systemClock) })
   return { desk, store, book, beside, servers: createIntrospectorStore(database) }
 }
+
+it('the log says at the start when the file names an MCP server that is not there', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'introspects-'))
+  const file = join(folder, 'sallyport.yaml')
+  writeFileSync(join(folder, 'secret'), randomBytes(32).toString('base64url'))
+  writeFileSync(
+    file,
+    `resources:
+  - { identifier: "${notes}", name: Notes, aliases: ["https://www.notes.example/mcp"], scopes: { a: { description: A, risk: read } } }
+clients:
+  - client_id: server
+    client_name: Notes
+    grant_types: [client_credentials]
+    client_secret_file: ./secret
+    introspects: ["https://www.notes.example/mcp", "${other}"]
+`,
+  )
+  const app = await startApp({ settings: { CONFIG: file }, resources: [] })
+  const told = app.log().split('\n')
+  const warnings = told.filter((line) => line.includes('may ask about tokens')).map((line) => JSON.parse(line))
+  expect(warnings).toMatchObject([{ clientId: 'server', resource: other, level: 'warn' }])
+})
 
 describe.each(databaseKinds)('the right to ask, on %s', (kind) => {
   it('is given, replaced and taken away; everything else of the client stays, and the book says what changed', async () => {

@@ -388,6 +388,16 @@ const console: readonly InventoryPage[] = [
       `${app.issuer}/admin/resources/${(await app.app.rooms.resources.store.list())[0]?.id ?? ''}`,
     prepare: unfold,
   },
+  {
+    name: 'resource-with-its-own-client',
+    view: 'admin/resource',
+    handle: 'resource',
+    as: admin,
+    address: async ({ app }) => {
+      const server = (await app.app.rooms.resources.store.list()).find(({ name }) => name === 'Deployments')
+      return `${app.issuer}/admin/resources/${server?.id}`
+    },
+  },
   { name: 'clients', view: 'admin/clients', handle: 'clients', as: admin, address: at('/admin/clients') },
   {
     name: 'clients-none',
@@ -396,7 +406,7 @@ const console: readonly InventoryPage[] = [
     as: admin,
     address: at('/admin/clients?q=nothing-fits'),
   },
-  ...(['registered', 'document', 'blocked'] as const).map(
+  ...(['registered', 'document', 'blocked', 'operator'] as const).map(
     (which): InventoryPage => ({
       name: `client-${which}`,
       view: 'admin/client',
@@ -407,6 +417,17 @@ const console: readonly InventoryPage[] = [
     }),
   ),
   { name: 'client-new', view: 'admin/client-new', handle: 'client', as: admin, address: at('/admin/clients/new') },
+  {
+    name: 'client-introspects-saved',
+    view: 'admin/client',
+    handle: 'client',
+    as: admin,
+    address: ({ app, clients }) => `${app.issuer}/admin/clients/show?id=${clients.operator}`,
+    async prepare(page) {
+      await unfold(page)
+      await press('form[action$="/introspects"] button')(page)
+    },
+  },
   {
     name: 'client-added',
     view: 'admin/client-added',

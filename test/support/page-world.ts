@@ -1,7 +1,7 @@
 // Servers with something to see on every page: people, MCP servers, clients of every sort, connections, refusals.
 import { invitePerson } from '../../src/accounts/invite.ts'
 import { makeLink } from '../../src/accounts/links/send.ts'
-import { blockClient } from '../../src/clients/change.ts'
+import { addClient, blockClient } from '../../src/clients/change.ts'
 import { makeClient } from '../../src/clients/client.ts'
 import { normaliseClientMetadata } from '../../src/clients/normalise.ts'
 import { linkPerson } from '../../src/federation/people.ts'
@@ -54,7 +54,7 @@ export interface PageWorld {
   /** Title → authorization request of a client that nobody has allowed yet, or that has to ask again. */
   readonly consents: Readonly<Record<string, string>>
   /** Title → client id. */
-  readonly clients: Readonly<Record<'registered' | 'document' | 'blocked', string>>
+  readonly clients: Readonly<Record<'registered' | 'document' | 'blocked' | 'operator', string>>
   readonly waitingRequest: string
   /** Authorization requests that no client is told about: what is wrong with them → address. */
   readonly wrong: Readonly<Record<'client' | 'redirect' | 'resource', string>>
@@ -89,7 +89,12 @@ export async function openPageWorld(): Promise<PageWorld> {
     bare,
     people: { member, admin, careful: careful.person, 'parked-admin': parkedAdmin },
     consents: await askSome(app, clients),
-    clients: { registered: clients.script.client_id, document: documentUrl, blocked: clients.blocked.client_id },
+    clients: {
+      registered: clients.script.client_id,
+      document: documentUrl,
+      blocked: clients.blocked.client_id,
+      operator: await addServersOwn(app),
+    },
     waitingRequest,
     wrong: {
       client: authorizationRequest(app, 'nobody').url,
@@ -188,6 +193,22 @@ async function connectSome(app: TestApp, member: TestPerson): Promise<Clients> {
   await see(app, vscode, { client_name: 'VS Code', redirect_uris: ['https://insiders.vscode.example/redirect'] })
   await app.app.rooms.audit.flush()
   return { script, inspector, cursor, blocked, accessToken }
+}
+
+/** The client of an MCP server, which asks about its tokens and about those of one that is not registered. */
+async function addServersOwn(app: TestApp): Promise<string> {
+  const introspects = [
+    notes.identifier,
+    deploy.identifier,
+    'https://a-server-with-a-long-address.that-is-not-registered.example/mcp',
+  ]
+  const draft = {
+    clientId: 'deploy-itself',
+    clientName: 'Deployments',
+    grantTypes: ['client_credentials'],
+    introspects,
+  }
+  return (await addClient(app.app.rooms.clientDesk, draft, operator)).client.id
 }
 
 async function see(app: TestApp, id: string, members: object): Promise<void> {

@@ -2,10 +2,11 @@
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { disableAccount } from '../../src/accounts/close.ts'
+import { setIntrospects } from '../../src/clients/introspects/set.ts'
 import { makeOperatorClient, type OperatorClientDraft } from '../../src/clients/operator-client.ts'
 import { connectionDesk } from '../../src/connection-desk.ts'
 import { pauseMine, resumeMine } from '../../src/me/change.ts'
-import { createResource, removeResource } from '../../src/resources/change.ts'
+import { createResource, removeResource, updateResource } from '../../src/resources/change.ts'
 import { createVerifier, type Verifier } from '../../verifier/src/index.ts'
 import { notes, startApp, type TestApp } from '../support/app.ts'
 import { databaseKinds } from '../support/database.ts'
@@ -107,6 +108,31 @@ describe.each(databaseKinds)('V43 introspection on %s', (database) => {
     expect((await ask(own, basicOf('machine'))).body).toMatchObject({ active: true, sub: 'client:machine' })
     expect((await ask(own)).body.active).toBe(true)
     expect((await ask(own, basicOf('other-server'))).body).toEqual({ active: false })
+  })
+
+  test('the right is given and taken away while the server runs, and an alias means its server', async () => {
+    const { accessToken } = await connect(app, await app.person())
+    const { rooms } = app.app
+    const alias = 'https://www.notes.example/mcp'
+    const asked = async () => (await ask(accessToken, basicOf('other-server'))).body.active
+    await updateResource(
+      rooms.resources,
+      (await rooms.registry.find(notes.identifier))?.id ?? '',
+      { aliases: [alias] },
+      author,
+    )
+    const steps: readonly [string[], boolean][] = [
+      [[elsewhere], false],
+      [[elsewhere, notes.identifier], true],
+      [['https://www.notes.example/other'], false],
+      [[alias], true],
+      [[], false],
+      [[elsewhere], false],
+    ]
+    for (const [servers, isTold] of steps) {
+      await setIntrospects(rooms.clientDesk, 'other-server', servers, author)
+      expect([servers, await asked()]).toEqual([servers, isTold])
+    }
   })
 
   test('a client cannot give itself the right by saying so', async () => {
