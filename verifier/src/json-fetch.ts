@@ -34,7 +34,8 @@ export async function fetchText(
     redirect: 'manual',
     ...init,
     // Covers the body too: a server that sends one byte a minute does not hold us.
-    signal: AbortSignal.timeout(limits.timeoutMilliseconds),
+    // Whole milliseconds: 16.1 seconds are 16100.000000000002, and that throws.
+    signal: AbortSignal.timeout(Math.ceil(limits.timeoutMilliseconds)),
   })
   const etag = response.headers.get('etag') ?? undefined
   if (response.status !== 200) {

@@ -46,7 +46,7 @@ export interface VerifierOptions {
   readonly keysStaleSeconds?: number
   /** How long after a look for an unknown key the next one waits. Default 30. */
   readonly keysCooldownSeconds?: number
-  /** How long a document of the issuer may take. Default 5. */
+  /** How long a document of the issuer may take. Default 5, at most 60. */
   readonly fetchTimeoutSeconds?: number
   /** Tokens that are bound to a key of the client (RFC 9449). Default none is accepted. */
   readonly dpop?: DpopOptions

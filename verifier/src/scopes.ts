@@ -15,8 +15,8 @@ export function parseScopes(claim: unknown): readonly string[] {
 }
 
 /** Whether a value can be a scope: printable ASCII without space, quote and backslash (RFC 6749 §3.3). */
-export function isScopeToken(value: string): boolean {
-  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(value)
+export function isScopeToken(value: unknown): boolean {
+  return typeof value === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(value)
 }
 
 /**

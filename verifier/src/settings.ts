@@ -4,6 +4,7 @@ import { isSigningAlgorithm, type SigningAlgorithm } from './key-set.ts'
 import type { DpopOptions, IntrospectionOptions, RevocationsOptions, VerifierOptions } from './options.ts'
 import { canonicalResource } from './resource-metadata.ts'
 import { isScopeToken } from './scopes.ts'
+import { isRecord } from './strict-json.ts'
 import { isHttpUrl, isIssuer, isSafeUrl } from './urls.ts'
 
 /** {@link VerifierOptions} with every default filled in. */
@@ -38,6 +39,8 @@ const maxClockSkewSeconds = 60
 // Ours: an old proof is a stolen proof; five minutes is the longest that any deployment guide asks for.
 const maxProofAgeSeconds = 300
 const maxIntrospectionCacheSeconds = 60
+// Ours: requests wait for it.
+const maxFetchTimeoutSeconds = 60
 
 /**
  * Checks the options and fills in the defaults.
@@ -45,6 +48,9 @@ const maxIntrospectionCacheSeconds = 60
  * @throws TypeError that names every fault, so that a wrong setting stops the start and not the first request
  */
 export function resolveOptions(options: VerifierOptions): VerifierSettings {
+  for (const name of ['scopes', 'algorithms', 'acceptTypes'] as const) {
+    if (!Array.isArray(options[name] ?? [])) throw new TypeError(`createVerifier: ${name} must be a list`)
+  }
   const resource = isSafeUrl(options.resource) ? canonicalResource(options.resource) : options.resource
   const settings: VerifierSettings = {
     issuer: options.issuer,
@@ -69,7 +75,7 @@ export function resolveOptions(options: VerifierOptions): VerifierSettings {
     fetchTimeoutSeconds: options.fetchTimeoutSeconds ?? 5,
     dpop: options.dpop && resolveDpop(options.dpop, resource),
     revocations: options.revocations && resolveRevocations(options.revocations, options.issuer),
-    introspection: options.introspection && { cacheSeconds: 10, whenUnavailable: 'refuse', ...options.introspection },
+    introspection: options.introspection && resolveIntrospection(options.introspection),
     resourceName: options.resourceName,
     resourceDocumentation: options.resourceDocumentation,
     onDecision: options.onDecision,
@@ -104,6 +110,15 @@ function resolveRevocations(options: RevocationsOptions, issuer: string): Revoca
   }
 }
 
+function resolveIntrospection(options: IntrospectionOptions): Required<IntrospectionOptions> {
+  return {
+    url: options.url,
+    authorization: options.authorization,
+    cacheSeconds: options.cacheSeconds ?? 10,
+    whenUnavailable: options.whenUnavailable ?? 'refuse',
+  }
+}
+
 // A log that fails must not decide about requests, and where nobody waits for what is told (the list is fetched in the background) it
 // would end the process.
 function quietly<Event>(tell: ((event: Event) => unknown) | undefined): (event: Event) => void {
@@ -124,11 +139,14 @@ function listFaults(settings: VerifierSettings): readonly string[] {
     [isSafeUrl(settings.resource), 'resource must be an https URL (http on loopback) without fragment'],
     [settings.scopes.every(isScopeToken), 'scopes must be scope tokens'],
     [
-      Object.values(settings.tools ?? {}).every((scopes) => Array.isArray(scopes) && scopes.every(isScopeToken)),
+      settings.tools === undefined || isScopeTable(settings.tools),
       'tools must map each name to a list of scope tokens',
     ],
+    [isScopeTable(settings.scopeHierarchy), 'scopeHierarchy must map each scope to a list of scope tokens'],
     [areAlgorithms(settings.algorithms), 'algorithms must be asymmetric signature algorithms, at least one'],
     [isFilled(settings.audience), 'audience must not be empty'],
+    // Whoever writes 'false' means it.
+    [isBoolean(settings.acceptAudienceArrays), 'acceptAudienceArrays must be true or false'],
     [
       settings.acceptTypes.length > 0 && settings.acceptTypes.every((type) => type === 'at+jwt' || type === 'jwt'),
       'acceptTypes must be at+jwt, JWT or both',
@@ -136,7 +154,7 @@ function listFaults(settings: VerifierSettings): readonly string[] {
     [Object.values(settings.claimNames).every(isFilled), 'claimNames must be names of claims'],
     [isPositive(settings.maxLifetimeSeconds), 'maxLifetimeSeconds must be a positive number'],
     [
-      settings.clockSkewSeconds >= 0 && settings.clockSkewSeconds <= maxClockSkewSeconds,
+      isBetween(settings.clockSkewSeconds, 0, maxClockSkewSeconds),
       `clockSkewSeconds must be between 0 and ${maxClockSkewSeconds}`,
     ],
     [isPositive(settings.maxTokenBytes), 'maxTokenBytes must be a positive number'],
@@ -151,11 +169,22 @@ function listFaults(settings: VerifierSettings): readonly string[] {
       'keysStaleSeconds must be a number not below keysMaxAgeSeconds',
     ],
     [isPositive(settings.keysCooldownSeconds), 'keysCooldownSeconds must be a positive number'],
-    [isPositive(settings.fetchTimeoutSeconds), 'fetchTimeoutSeconds must be a positive number'],
+    [
+      isPositive(settings.fetchTimeoutSeconds) && settings.fetchTimeoutSeconds <= maxFetchTimeoutSeconds,
+      `fetchTimeoutSeconds must be a positive number, at most ${maxFetchTimeoutSeconds}`,
+    ],
+    [
+      settings.resourceDocumentation === undefined || isHttpUrl(settings.resourceDocumentation),
+      'resourceDocumentation must be an http or https URL',
+    ],
     [dpop === undefined || areAlgorithms(dpop.algorithms), 'dpop.algorithms must be asymmetric, at least one'],
     [
       dpop === undefined || (isPositive(dpop.maxAgeSeconds) && dpop.maxAgeSeconds <= maxProofAgeSeconds),
       `dpop.maxAgeSeconds must be a positive number, at most ${maxProofAgeSeconds}`,
+    ],
+    [
+      dpop === undefined || (isBoolean(dpop.required) && isBoolean(dpop.nonces)),
+      'dpop.required and dpop.nonces must be true or false',
     ],
     [
       dpop?.nonceSecret === undefined || dpop.nonceSecret.length >= 32,
@@ -172,9 +201,14 @@ function listFaults(settings: VerifierSettings): readonly string[] {
       'introspection.url must be an https URL (http on loopback)',
     ],
     [
-      introspection === undefined ||
-        (introspection.cacheSeconds >= 0 && introspection.cacheSeconds <= maxIntrospectionCacheSeconds),
+      introspection === undefined || isBetween(introspection.cacheSeconds, 0, maxIntrospectionCacheSeconds),
       `introspection.cacheSeconds must be between 0 and ${maxIntrospectionCacheSeconds}`,
+    ],
+    [
+      introspection === undefined ||
+        typeof introspection.authorization === 'function' ||
+        isFilled(introspection.authorization),
+      'introspection.authorization must be the value of a header or a function that makes it',
     ],
     [
       introspection === undefined || isPolicy(introspection.whenUnavailable),
@@ -186,6 +220,23 @@ function listFaults(settings: VerifierSettings): readonly string[] {
 
 function isPositive(value: number): boolean {
   return Number.isFinite(value) && value > 0
+}
+
+// A number, and not text that is compared like one: '5' added to a time makes it ten times as late, and nothing ever expires.
+function isBetween(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean'
+}
+
+// A plain object: the entries of a Map would not be seen, nor those that `__proto__` in a literal makes.
+function isScopeTable(value: unknown): boolean {
+  if (!isRecord(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false
+  return Object.values(value).every((scopes) => Array.isArray(scopes) && scopes.every(isScopeToken))
 }
 
 function isFilled(value: unknown): boolean {

@@ -1,6 +1,8 @@
-/** Whether a value is an http or https URL. */
+/** Whether a value is an http or https URL, without the white space that parsers drop: a line feed after an issuer makes it another one. */
 export function isHttpUrl(value: unknown): value is string {
-  return typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+  return (
+    typeof value === 'string' && !/\s/.test(value) && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+  )
 }
 
 /**
