@@ -66,6 +66,20 @@ describe.each([
   })
 })
 
+test('V46 what a handler adds to the claims of a token is not there for the next request with it', async () => {
+  const verifier = issuer.verifier({ acceptAudienceArrays: true })
+  await verifier.ready()
+  const token = await issuer.mint({ aud: [issuer.resource], roles: ['user'], realm: { roles: [{ name: 'user' }] } })
+  for (const isRemembered of [false, true, true]) {
+    const claims = await verifier.verify(token)
+    expect(claims).toMatchObject({ roles: ['user'], realm: { roles: [{ name: 'user' }] }, aud: [issuer.resource] })
+    expect(verifier.counts().remembered > 0).toBe(isRemembered)
+    for (const shared of [claims.roles, claims.aud, claims.scopes, claims.realm]) {
+      expect(() => Object.assign(Object(shared), { 9: 'admin', roles: [] })).toThrow(TypeError)
+    }
+  }
+})
+
 function fail(): never {
   throw new Error('the log is full')
 }

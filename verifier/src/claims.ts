@@ -104,13 +104,19 @@ export function judgeClaims(
     exp,
     // A scope that is not even a string is dropped; `scopes` is then empty, and every operation that needs one is refused.
     ...(typeof scope === 'string' && { scope }),
-    scopes: Object.freeze(parseScopes(scope)),
+    scopes: parseScopes(scope),
   }
-  return { ok: true, claims: Object.freeze(claims), boundKeyThumbprint }
+  return { ok: true, claims: freeze(claims), boundKeyThumbprint }
 }
 
 function refused(reason: RefusalReason): ClaimsVerdict {
   return { ok: false, reason }
+}
+
+// To the ground: every request with this token is given the same claims, and a role that one handler adds is there for the next.
+function freeze<Value extends object>(value: Value): Value {
+  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) freeze(member)
+  return Object.freeze(value)
 }
 
 function withoutScope(payload: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
