@@ -3,7 +3,9 @@ import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { disableAccount } from '../../src/accounts/close.ts'
 import { sweepExpired } from '../../src/provider/adapter/sweep.ts'
+import { updateResource } from '../../src/resources/change.ts'
 import { keptSeconds } from '../../src/revocations/revocation.ts'
+import { notes } from '../support/app.ts'
 import { databaseKinds } from '../support/database.ts'
 import { judge } from '../verifier/issuer.ts'
 import { askSecond, openStage, pass, type Stage } from './stage.ts'
@@ -174,6 +176,29 @@ describe.each(databaseKinds)('the list on %s', (database) => {
     const headers = { authorization: `Bearer ${client.registration_access_token}` }
     expect((await fetch(client.registration_client_uri, { method: 'DELETE', headers })).status).toBe(204)
     expect(await count()).toBe(before)
+  })
+
+  test('V43 it is signed with ES256 whatever the tokens are signed with; a verifier that takes no ES256 says why', async () => {
+    const { keys, registry, resources } = stage.first.app.rooms
+    const id = (await registry.find(notes.identifier))?.id ?? ''
+    await updateResource(resources, id, { signingAlg: 'EdDSA' }, author)
+    await keys.ensure(['ES256', 'EdDSA'])
+    await stage.second.app.rooms.keys.refresh()
+    const { accessToken, act } = await disabled()
+    expect(decodeProtectedHeader(accessToken).alg).toBe('EdDSA')
+    pass(31)
+    const causes: string[] = []
+    const onEvent = ({ cause }: { cause: unknown }) => void causes.push(String(cause))
+    const revocations = { pollSeconds: 5, whenStale: 'refuse', onEvent } as const
+    const usual = stage.verifier({ revocations })
+    expect(await judge(usual, accessToken)).toBe('accepted')
+    expect(causes).toEqual([])
+    expect(await judge(stage.verifier({ revocations, algorithms: ['EdDSA'] }), accessToken)).toMatch(/^503 /)
+    expect(causes).toEqual([expect.stringContaining('the revocations are not acceptable')])
+    await act()
+    pass(10)
+    expect(await judge(usual, accessToken)).toBe('401 revoked')
+    await updateResource(resources, id, { signingAlg: 'ES256' }, author)
   })
 
   test('lines go when every such token has expired, each for itself', async () => {

@@ -2,6 +2,7 @@
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { disableAccount } from '../../src/accounts/close.ts'
+import { blockClient } from '../../src/clients/change.ts'
 import { setIntrospects } from '../../src/clients/introspects/set.ts'
 import { makeOperatorClient, type OperatorClientDraft } from '../../src/clients/operator-client.ts'
 import { connectionDesk } from '../../src/connection-desk.ts'
@@ -15,6 +16,7 @@ import { judge, makeKey, signText } from './issuer.ts'
 
 const author = { actor: 'operator' } as const
 const secret = 'a secret of the resource server'
+const odd = '100%25 of +this: a secret & more'
 const elsewhere = 'https://other.example/mcp'
 const basicOf = (id: string, password = secret) => `Basic ${btoa(`${id}:${encodeURIComponent(password)}`)}`
 
@@ -133,6 +135,30 @@ describe.each(databaseKinds)('V43 introspection on %s', (database) => {
       await setIntrospects(rooms.clientDesk, 'other-server', servers, author)
       expect([servers, await asked()]).toEqual([servers, isTold])
     }
+  })
+
+  test('wrong credentials, and those of a client that is blocked, are no answer about the token: 503', async () => {
+    const { accessToken } = await connect(app, await app.person())
+    const judged = (authorization: string) =>
+      judge(
+        createVerifier({
+          issuer: app.issuer,
+          resource: notes.identifier,
+          scopes: [],
+          introspection: { url: `${app.issuer}/introspect`, authorization },
+        }),
+        accessToken,
+      )
+    await operator({ clientId: 'odd-server', introspects: [notes.identifier], clientSecret: odd })
+    // RFC 6749 §2.3.1: encoded, then joined; any secret of a file can be said.
+    expect(await judged(basicOf('odd-server', odd))).toBe('accepted')
+    for (const wrong of [basicOf('odd-server', 'wrong'), basicOf('nobody'), `Basic ${btoa(`odd-server:${odd}`)}`]) {
+      expect((await ask(accessToken, wrong)).status).toBe(401)
+      expect(await judged(wrong)).toBe('503 introspection_unavailable')
+    }
+    await blockClient(app.app.rooms.clientDesk, 'odd-server', author)
+    expect(await judged(basicOf('odd-server', odd))).toBe('503 introspection_unavailable')
+    expect(await judged(basicOf('machine'))).toBe('401 inactive')
   })
 
   test('a client cannot give itself the right by saying so', async () => {

@@ -59,7 +59,8 @@ export const adminResources: typeof source = {
     aliasesHint: 'Andere Schreibweisen, die Clients schicken, eine je Zeile.',
     tokens: 'Zugriffstokens',
     lifetime: 'Sekunden, die ein Token lebt',
-    lifetimeHint: 'Ein Token lässt sich nicht zurückholen: je kürzer, desto eher wirkt ein Widerruf.',
+    lifetimeHint:
+      'Wo nur auf die Unterschrift geschaut wird, lebt ein Token bis zu seinem Ende: je kürzer, desto eher wirkt ein Widerruf. Ein Server, der der Liste der Widerrufe folgt oder nachfragt, weist es in Sekunden ab.',
     signature: 'Signatur',
     permissions: 'Berechtigungen',
     permissionsText:
@@ -135,7 +136,7 @@ export const adminResources: typeof source = {
   },
   remove: {
     summary: 'Diesen MCP-Server entfernen …',
-    text: 'Für ihn wird kein Token mehr ausgestellt, und alles, was Menschen für ihn erlaubt haben, endet. Tokens, die unterwegs sind, leben noch bis zu {span}.',
+    text: 'Für ihn wird kein Token mehr ausgestellt, und alles, was Menschen für ihn erlaubt haben, endet. Wo nur auf die Unterschrift geschaut wird, leben Tokens, die unterwegs sind, noch bis zu {span}.',
     type: 'Geben Sie zur Bestätigung {name} ein',
     submit: 'Endgültig entfernen',
   },

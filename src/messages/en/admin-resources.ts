@@ -58,7 +58,8 @@ export const adminResources = {
     aliasesHint: 'Other spellings that clients send, one a line.',
     tokens: 'Tokens',
     lifetime: 'Seconds a token lives',
-    lifetimeHint: 'A token cannot be called back: the shorter, the sooner a withdrawal bites.',
+    lifetimeHint:
+      'Where only its signature is looked at, a token lives to its end: the shorter, the sooner a withdrawal bites. A server that follows the list of revocations, or asks, refuses it within seconds.',
     signature: 'Signature',
     permissions: 'Permissions',
     permissionsText:
@@ -133,7 +134,7 @@ export const adminResources = {
   },
   remove: {
     summary: 'Remove this MCP server…',
-    text: 'No token is made for it any more, and everything people allowed for it ends. Tokens that are out live for up to {span}.',
+    text: 'No token is made for it any more, and everything people allowed for it ends. Where only their signature is looked at, tokens that are out live for up to {span}.',
     type: 'Type {name} to confirm',
     submit: 'Remove for good',
   },
