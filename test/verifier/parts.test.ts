@@ -4,6 +4,7 @@ import { splitCompactToken } from '../../verifier/src/compact-token.ts'
 import { chooseSha256 } from '../../verifier/src/sha256.ts'
 import { parseStrictText, StrictJsonError } from '../../verifier/src/strict-json.ts'
 import { createHeaderReader, judgeHeader } from '../../verifier/src/token-header.ts'
+import { isHttpUrl, isIssuer, isSafeUrl } from '../../verifier/src/urls.ts'
 
 const policy = { algorithms: ['ES256'], acceptTypes: ['at+jwt'] }
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -146,5 +147,33 @@ describe('a digest', () => {
     expect(asked).toEqual(['node:crypto'])
     expect(chooseSha256({ process: { getBuiltinModule: () => ({ hash: 'sha' }) } })('')).toBeInstanceOf(Promise)
     expect(chooseSha256({ process: { getBuiltinModule: 'x' } })('')).toBeInstanceOf(Promise)
+  })
+})
+
+describe('an address', () => {
+  test.each<[unknown, boolean, boolean, boolean]>([
+    ['https://a.example', true, true, true],
+    ['https://a.example/tenant', true, true, true],
+    ['https://a.example?x', true, true, false],
+    ['https://a.example#x', true, false, false],
+    ['https://a.example#', true, false, false],
+    ['https://user@a.example', true, false, false],
+    ['https://:pass@a.example', true, false, false],
+    ['https://a.example\n', false, false, false],
+    ['http://a.example', true, false, false],
+    ['http://localhost:1', true, true, true],
+    ['http://127.0.0.1:1', true, true, true],
+    ['http://[::1]:1', true, true, true],
+    ['http://[::2]:1', true, false, false],
+    ['http://localhost.example', true, false, false],
+    ['ftp://localhost', false, false, false],
+    ['xhttps://localhost', false, false, false],
+    ['httpsx://localhost', false, false, false],
+    ['a.example', false, false, false],
+    [new URL('https://a.example'), false, false, false],
+    [['https://a.example'], false, false, false],
+    [undefined, false, false, false],
+  ])('%s', (value, isHttp, isSafe, canIssue) => {
+    expect([isHttpUrl(value), isSafeUrl(value), isIssuer(value)]).toEqual([isHttp, isSafe, canIssue])
   })
 })
