@@ -1,5 +1,9 @@
 // What a hostile look at the package found: each of these let something through, crashed, hung or lied before.
+
+import fastify from 'fastify'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { guardMcp as guardFastify } from '../../verifier/src/fastify.ts'
+import { guardMcp } from '../../verifier/src/fetch.ts'
 import { judge, signText, startIssuer, type TestIssuer } from './issuer.ts'
 
 let issuer: TestIssuer
@@ -63,6 +67,113 @@ describe.each([
     expect(await judge(verifier, token)).toBe('accepted')
     await turnOver()
     expect(orphans).toEqual([])
+  })
+})
+
+describe('V22 V43 V48 a token that ends while the body is still coming in', () => {
+  const call = JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'delete_note' } })
+  const tools = { delete_note: [] }
+
+  /** A call whose second half is sent after something has happened. */
+  const slowly = (token: string, meanwhile: () => void) => {
+    const init: RequestInit & { duplex: 'half' } = {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: new ReadableStream({
+        start: (control) => control.enqueue(new TextEncoder().encode(call.slice(0, 20))),
+        pull: (control) => {
+          meanwhile()
+          control.enqueue(new TextEncoder().encode(call.slice(20)))
+          control.close()
+        },
+      }),
+      duplex: 'half',
+    }
+    return new Request(issuer.resource, init)
+  }
+
+  test('by its exp is refused, tolerance of clocks included', async () => {
+    const decisions: unknown[] = []
+    const verifier = issuer.verifier({ tools, onDecision: ({ reason, sub }) => decisions.push([reason, sub]) })
+    let calls = 0
+    const guard = guardMcp(verifier, () => {
+      calls++
+      return new Response('done')
+    })
+    expect((await guard(slowly(await issuer.mint(), () => pass(304)))).status).toBe(200)
+    const late = await guard(slowly(await issuer.mint(), () => pass(305)))
+    expect([late.status, late.headers.get('www-authenticate'), calls]).toEqual([
+      401,
+      expect.stringContaining('error="invalid_token"'),
+      1,
+    ])
+    expect(decisions).toEqual([
+      [undefined, 'account-1'],
+      ['expired', 'account-1'],
+    ])
+  })
+
+  test('by revocation is refused, and a fast one is not asked about twice', async () => {
+    let isActive = true
+    let asked = 0
+    const verifier = issuer.verifier({
+      tools,
+      introspection: { url: 'https://auth.example/introspect', authorization: 'x', cacheSeconds: 0 },
+      fetch: async (url, init) => {
+        if (!url.endsWith('/introspect')) return fetch(url, init)
+        asked++
+        return Response.json({ active: isActive })
+      },
+    })
+    const guard = guardMcp(verifier, () => new Response('done'))
+    expect((await guard(slowly(await issuer.mint(), () => pass(0.9)))).status).toBe(200)
+    expect(asked).toBe(1)
+    const taken = slowly(await issuer.mint(), () => {
+      isActive = false
+      pass(1)
+    })
+    expect([(await guard(taken)).status, asked]).toEqual([401, 3])
+  })
+
+  test('is refused by Fastify, which reads bodies between our hooks', async () => {
+    const decisions: unknown[] = []
+    const verifier = issuer.verifier({ tools, onDecision: ({ reason, tool }) => decisions.push([reason, tool]) })
+    const app = fastify()
+    let wait = 304
+    app.addHook('preParsing', async () => pass(wait))
+    app.post('/mcp', { ...guardFastify(verifier) }, async () => 'done')
+    const send = async () => {
+      const headers = { authorization: `Bearer ${await issuer.mint()}`, 'content-type': 'application/json' }
+      return (await app.inject({ method: 'POST', url: '/mcp', headers, payload: call })).statusCode
+    }
+    expect(await send()).toBe(200)
+    wait = 305
+    expect(await send()).toBe(401)
+    expect(decisions).toEqual([
+      [undefined, undefined],
+      [undefined, 'delete_note'],
+      [undefined, undefined],
+      ['expired', undefined],
+    ])
+    await app.close()
+  })
+
+  test('is refused later on, wherever it is asked for again', async () => {
+    const verifier = issuer.verifier({ tools, dpop: {} })
+    const auth = await verifier.authenticate({
+      authorization: [`Bearer ${await issuer.mint()}`],
+      tokenElsewhere: false,
+    })
+    await verifier.reauthorize(auth, { tool: 'delete_note', scopes: ['notes:read'] })
+    await expect(verifier.reauthorize(auth, { scopes: ['notes:write'] })).rejects.toMatchObject({ status: 403 })
+    pass(305)
+    await expect(verifier.reauthorize(auth, { scopes: ['notes:write'] })).rejects.toMatchObject({
+      status: 401,
+      reason: 'expired',
+      challenge: expect.stringMatching(/^Bearer error="invalid_token"/),
+    })
+    // Also for one that nobody here has let in.
+    await expect(verifier.reauthorize({ ...auth }, {})).rejects.toMatchObject({ status: 401 })
   })
 })
 

@@ -22,6 +22,8 @@ import { watchToken } from './token-end.ts'
 import { keepCallableTools, scopesOfTool } from './tools.ts'
 import type { Granted, Needs, Verifier } from './verifier.ts'
 
+// Ours: what was true a second ago need not be asked again.
+const freshSeconds = 1
 const noHeaders: PresentedCredentials = { authorization: [], tokenElsewhere: false }
 
 /**
@@ -46,6 +48,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const book = createDecisionBook(settings.onDecision, settings.now)
   const hasStanding = revocations !== undefined || introspect !== undefined
   const plain = refusals.Bearer
+  const verifiedAt = new WeakMap<object, number>()
+  const nowSeconds = (): number => settings.now().getTime() / 1000
 
   /** Runs one decision, and enters it in the book however it ends. */
   async function decide<Result>(work: (draft: DecisionDraft) => Promise<Result>): Promise<Result> {
@@ -83,6 +87,19 @@ export function createVerifier(options: VerifierOptions): Verifier {
     }
   }
 
+  // A body may come in over minutes, and a token that was good when it began has ended, or was taken back, when it is read.
+  async function requireStill(
+    token: string,
+    claims: AccessTokenClaims,
+    since: number,
+    refuse: Refusals,
+  ): Promise<void> {
+    const now = nowSeconds()
+    if (now >= since && now - since < freshSeconds) return
+    if (Math.floor(now) >= claims.exp + settings.clockSkewSeconds) throw refuse.invalidToken('expired')
+    await requireStanding(token, claims, refuse)
+  }
+
   async function requireSender(
     checked: CheckedToken,
     presented: PresentedCredentials,
@@ -112,11 +129,15 @@ export function createVerifier(options: VerifierOptions): Verifier {
     if (!covers(granted, needed)) throw refuse.insufficientScope(needed)
   }
 
+  // A token with a `cnf` has come as DPoP, or it would not have come this far.
+  function refusalsOf(granted: Granted): Refusals {
+    return granted.claims?.cnf === undefined ? plain : refusals.DPoP
+  }
+
   function authorize(granted: Granted, needs: Needs): void {
     const draft: DecisionDraft = { claims: granted.claims }
     try {
-      // A token with a `cnf` has come as DPoP, or it would not have come this far.
-      requireNeeds(draft, granted, needs, granted.claims?.cnf === undefined ? plain : refusals.DPoP)
+      requireNeeds(draft, granted, needs, refusalsOf(granted))
     } catch (error) {
       book.refuse(draft, error)
       throw error
@@ -159,11 +180,22 @@ export function createVerifier(options: VerifierOptions): Verifier {
         if (dpop !== undefined) await requireSender(checked, presented, credentials)
         if (hasStanding) await requireStanding(credentials.token, checked.claims, refuse)
         const auth = toAuth(credentials.token, checked.claims, server)
-        requireNeeds(draft, checked.claims, typeof needs === 'function' ? await needs(auth) : needs, refuse)
+        const since = nowSeconds()
+        verifiedAt.set(auth, since)
+        const needed = typeof needs === 'function' ? await needs(auth) : needs
+        await requireStill(auth.token, auth.claims, since, refuse)
+        requireNeeds(draft, checked.claims, needed, refuse)
         return auth
       }),
     covers,
     authorize,
+    reauthorize: (auth, needs) =>
+      decide(async (draft) => {
+        draft.claims = auth.claims
+        const refuse = refusalsOf(auth)
+        await requireStill(auth.token, auth.claims, verifiedAt.get(auth) ?? Number.POSITIVE_INFINITY, refuse)
+        requireNeeds(draft, auth, needs, refuse)
+      }),
     requireScopes: (granted, neededScopes) => authorize(granted, { scopes: neededScopes }),
     mayCall,
     scopesOfTool: (tool) => (settings.tools === undefined ? [] : scopesOfTool(settings.tools, tool)),

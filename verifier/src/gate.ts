@@ -100,7 +100,7 @@ export async function judgeMcp(
   let message: McpMessage | undefined
   try {
     message = await readMessage(request, options.maxBodyBytes ?? defaultMaxBodyBytes, readBody)
-    verifier.authorize(auth, await needsOf(message, options))
+    await verifier.reauthorize(auth, await needsOf(message, options))
     return undefined
   } catch (error) {
     if (error instanceof VerifierError) return answerRefusal(error, idOf(message))

@@ -42,7 +42,8 @@ export interface Verifier {
   /**
    * Does the same for the credentials of a request.
    *
-   * @param needs or what makes them, asked after the token has held; what it throws is thrown on
+   * @param needs or what makes them, asked after the token has held; what it throws is thrown on. When it takes long (it reads a body), the
+   * token has to hold still afterwards
    * @throws VerifierError as `verify`, and `invalid_request`, `invalid_dpop_proof`, `use_dpop_nonce`; without credentials 401 with a
    * challenge that names no error
    */
@@ -55,6 +56,13 @@ export interface Verifier {
    * @throws VerifierError `insufficient_scope`, `invalid_request` (an unknown tool)
    */
   authorize(granted: Granted, needs: Needs): void
+  /**
+   * Does the same for an operation that comes later than the request that brought the token: first it refuses a token that has expired or, with the
+   * options `revocations` and `introspection`, was taken back since.
+   *
+   * @throws VerifierError as `authorize`, and `invalid_token`, `temporarily_unavailable`
+   */
+  reauthorize(auth: Auth, needs: Needs): Promise<void>
   /** {@link authorize} for a list of scopes. */
   requireScopes(granted: Granted, neededScopes: readonly string[]): void
   /** Whether verified scopes are enough for a tool; false for one that the option `tools` does not let anybody call. */
