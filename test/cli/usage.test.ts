@@ -34,6 +34,7 @@ describe('called wrongly: exit code 2, one line, a hint', () => {
       /leave one/,
     ],
     [['client', 'add', 'X', '--ceiling', 'https://a.example'], /has no =$/, /--ceiling/],
+    [['client', 'set', 'x'], /^nothing to change was given$/, /--introspects none/],
   ])('%j', async (argv, message, hint) => {
     const { code, out, err } = await createCli(unopened)(argv)
     const lines = err.trimEnd().split('\n')
@@ -70,7 +71,7 @@ describe('help', () => {
         ].map((verb) => `user ${verb}`),
         ...['user identities', 'user unlink'],
         ...['add', 'list', 'show', 'set', 'enable', 'disable', 'remove', 'test'].map((verb) => `upstream ${verb}`),
-        ...['add', 'list', 'show', 'block', 'unblock', 'remove', 'clean-up'].map((verb) => `client ${verb}`),
+        ...['add', 'list', 'show', 'set', 'block', 'unblock', 'remove', 'clean-up'].map((verb) => `client ${verb}`),
         ...['approvals', 'approve', 'reject', 'check'].map((verb) => `client ${verb}`),
         ...['list', 'block', 'unblock'].map((verb) => `host ${verb}`),
         ...['add', 'list', 'revoke'].map((verb) => `registration-token ${verb}`),
