@@ -4,6 +4,7 @@ import fastify from 'fastify'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { guardMcp as guardFastify } from '../../verifier/src/fastify.ts'
 import { guardMcp } from '../../verifier/src/fetch.ts'
+import { sha256 } from '../../verifier/src/sha256.ts'
 import { judge, signText, startIssuer, type TestIssuer } from './issuer.ts'
 
 let issuer: TestIssuer
@@ -175,6 +176,28 @@ describe('V22 V43 V48 a token that ends while the body is still coming in', () =
     // Also for one that nobody here has let in.
     await expect(verifier.reauthorize({ ...auth }, {})).rejects.toMatchObject({ status: 401 })
   })
+})
+
+test('V43 after a pause the first request waits for the list, also when the last question before it had failed', async () => {
+  let answer = () => list()
+  const verifier = issuer.verifier({
+    revocations: {},
+    fetch: async (url, init) => (url.includes('/revocations') ? answer() : fetch(url, init)),
+  })
+  const token = await issuer.mint({ exp: now() + 3600 })
+  expect(await judge(verifier, token)).toBe('accepted')
+  answer = () => Promise.reject(new Error('away'))
+  pass(10)
+  expect(await judge(verifier, token)).toBe('accepted')
+  const mark = await sha256(['token', issuer.url, 'token-1'].join('\n'))
+  // Under traffic nobody waits for one that has just failed.
+  pass(19)
+  const other = await issuer.mint({ jti: 'token-2' })
+  answer = () => new Promise(() => {})
+  expect(await judge(verifier, other)).toBe('accepted')
+  answer = () => list({ revoked: { [mark]: now() } })
+  pass(60)
+  expect(await judge(verifier, token)).toBe('401 revoked')
 })
 
 test('V46 what a handler adds to the claims of a token is not there for the next request with it', async () => {

@@ -49,7 +49,7 @@ export function createRevocations(settings: VerifierSettings, feed: RevocationsS
   let expiresAt: number | undefined // of the newest document
   let checkedAt: number | undefined // when the issuer last told us where we are
   let attemptedAt: number | undefined
-  let hasFailed = false
+  let failedAt: number | undefined // when the last question came to nothing
   const asking = createSharedRun(ask, (mostTimesOfOne + 2) * limits.timeoutMilliseconds, settings.now)
 
   const nowSeconds = (): number => settings.now().getTime() / 1000
@@ -60,8 +60,9 @@ export function createRevocations(settings: VerifierSettings, feed: RevocationsS
     if (!asking.isRunning && isWithin(attemptedAt, now, feed.pollSeconds)) return
     const asked = asking.join()
     // Under traffic nobody waits: the answer serves the next request. After a pause the list is too old to go by, and the request
-    // waits; unless the issuer has just failed to answer, which must not slow everybody down.
-    if (isWithin(checkedAt, now, 2 * feed.pollSeconds) || hasFailed) return
+    // waits; unless the issuer has just failed to answer, which must not slow everybody down. Just: an hour ago it was another hour.
+    if (isWithin(checkedAt, now, 2 * feed.pollSeconds)) return
+    if (isWithin(failedAt, now, 2 * (feed.pollSeconds + settings.fetchTimeoutSeconds))) return
     await asked
   }
 
@@ -77,9 +78,9 @@ export function createRevocations(settings: VerifierSettings, feed: RevocationsS
         }
       }
       checkedAt = now
-      hasFailed = false
+      failedAt = undefined
     } catch (cause) {
-      hasFailed = true
+      failedAt = nowSeconds()
       // Whatever went wrong, the next question is a whole one.
       etag = undefined
       const currentForSeconds = expiresAt === undefined ? null : Math.floor(expiresAt - now)
