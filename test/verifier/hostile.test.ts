@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { guardMcp as guardFastify } from '../../verifier/src/fastify.ts'
 import { guardMcp } from '../../verifier/src/fetch.ts'
 import { sha256 } from '../../verifier/src/sha256.ts'
-import { judge, signText, startIssuer, type TestIssuer } from './issuer.ts'
+import { judge, makeKey, signText, startIssuer, type TestIssuer } from './issuer.ts'
 
 let issuer: TestIssuer
 let orphans: unknown[]
@@ -198,6 +198,42 @@ test('V43 after a pause the first request waits for the list, also when the last
   answer = () => list({ revoked: { [mark]: now() } })
   pass(60)
   expect(await judge(verifier, token)).toBe('401 revoked')
+})
+
+describe('a clock that was three days ahead and is set right', () => {
+  test('V38 leaves no withdrawn key alive', async () => {
+    const verifier = issuer.verifier()
+    pass(259_200)
+    expect(await judge(verifier, await issuer.mint())).toBe('accepted')
+    issuer.keys.splice(0, 1, (await makeKey('key-2')).publicJwk)
+    pass(-259_200)
+    expect(await judge(verifier, await issuer.mint())).toBe('401 key_unknown')
+  })
+
+  test('V34 does not wait three days for keys that could not be had', async () => {
+    const verifier = issuer.verifier()
+    issuer.faults.set('/jwks', { status: 500 })
+    pass(259_200)
+    expect(await judge(verifier, await issuer.mint())).toBe('503 keys_unavailable')
+    issuer.faults.clear()
+    pass(-259_200)
+    expect(await judge(verifier, await issuer.mint())).toBe('accepted')
+  })
+
+  test('V37 does not wait three days for a key that was unknown', async () => {
+    const verifier = issuer.verifier()
+    await verifier.ready()
+    pass(259_200)
+    const next = await makeKey('key-2')
+    expect(await judge(verifier, await issuer.mint({}, {}, next))).toBe('401 key_unknown')
+    issuer.keys.push(next.publicJwk)
+    pass(-259_200)
+    // The keys are looked at again in any case; then by the name.
+    expect(await judge(verifier, await issuer.mint({}, {}, next))).toBe('accepted')
+    const third = await makeKey('key-3')
+    issuer.keys.push(third.publicJwk)
+    expect(await judge(verifier, await issuer.mint({}, {}, third))).toBe('accepted')
+  })
 })
 
 test('V46 what a handler adds to the claims of a token is not there for the next request with it', async () => {

@@ -95,6 +95,8 @@ export function createKeys(options: KeysOptions): Keys {
 
   const nowSeconds = (): number => options.now().getTime() / 1000
   const ageSeconds = (): number => (known === undefined ? Number.POSITIVE_INFINITY : nowSeconds() - known.fetchedAt)
+  // Younger than nothing: the clock was set back since, and nobody knows how old they are.
+  const isFresh = (): boolean => ageSeconds() >= 0 && ageSeconds() < options.keysMaxAgeSeconds
   const isUsable = (): boolean => ageSeconds() < options.keysStaleSeconds
 
   // The outcome is in `known` and `failure`, for all who wait.
@@ -122,7 +124,7 @@ export function createKeys(options: KeysOptions): Keys {
   }
 
   function retryInSeconds(): number {
-    if (failure === undefined) return 0
+    if (failure === undefined || failure.at > nowSeconds()) return 0
     const pause = isUsable() ? options.keysCooldownSeconds : coldRetrySeconds
     return Math.max(0, failure.at + pause - nowSeconds())
   }
@@ -133,7 +135,7 @@ export function createKeys(options: KeysOptions): Keys {
 
   /** @returns whether a fetch was made, or waited for, on the way */
   async function load(): Promise<boolean> {
-    if (ageSeconds() < options.keysMaxAgeSeconds) return false
+    if (isFresh()) return false
     const asks = fetching.isRunning || retryInSeconds() === 0
     if (asks) await fetching.join()
     if (!isUsable()) throw unavailable()
@@ -141,7 +143,7 @@ export function createKeys(options: KeysOptions): Keys {
   }
 
   function find(kid: string | undefined, algorithm: string): CryptoKey | undefined | Promise<CryptoKey | undefined> {
-    if (known !== undefined && ageSeconds() < options.keysMaxAgeSeconds) {
+    if (known !== undefined && isFresh()) {
       const found = choose(known.keys, kid, algorithm)
       if (found !== 'unknown') return found
     }
@@ -176,7 +178,8 @@ export function createKeys(options: KeysOptions): Keys {
   }
 
   function isCoolingDown(): boolean {
-    return missedAt !== undefined && nowSeconds() - missedAt < options.keysCooldownSeconds
+    const since = missedAt === undefined ? Number.NaN : nowSeconds() - missedAt
+    return since >= 0 && since < options.keysCooldownSeconds
   }
 
   return {
