@@ -81,14 +81,14 @@ describe('what cannot be sent back is not, and the walk goes on', () => {
       return true
     }
 
-  test.each(['a\nb', 'a\u0000b', 'a b', '→', ''])('F12 a registration token %j', async (token) => {
+  test.each(['a\nb', 'a\u0000b', 'a b', '→', ''])('K10 a registration token %j', async (token) => {
     server = await startBrokenServer([], { before: register({ registration_access_token: token }) })
     const report = await doctor.examine({ address: server.address, clients: ['cursor'] })
     expect(report.leftBehind).toContain('one')
     expect(server.requests).not.toContain('DELETE /register/one')
   })
 
-  test.each(['a\nb', '→', ' '])('F12 an access token %j', async (token) => {
+  test.each(['a\nb', '→', ' '])('K10 an access token %j', async (token) => {
     server = await startBrokenServer()
     const report = await doctor.examine({
       address: server.address,
@@ -130,7 +130,7 @@ describe('what cannot be sent back is not, and the walk goes on', () => {
 })
 
 test.each(['/items/7?a=1', '/items/7?', '/items/7#b', '/items/7'])(
-  'F14 asking whether clients can be removed removes nothing at %s, wherever a server says that registration is',
+  'asking whether clients can be removed removes nothing at %s, wherever a server says that registration is',
   async (endpoint) => {
     const removed: string[] = []
     server = await startBrokenServer([], {

@@ -61,7 +61,7 @@ const hostile: Readonly<Record<string, Before>> = {
 }
 
 describe('what a server writes cannot move the cursor, forge a line or turn words round', () => {
-  test.each(Object.keys(hostile))('F20 %s', async (name) => {
+  test.each(Object.keys(hostile))('D11 %s', async (name) => {
     server = await startBrokenServer([], { before: hostile[name] ?? (() => false) })
     const text = await cli(['doctor', server.address, '--register'])
     const json = await cli(['doctor', server.address, '--register', '--json'])
@@ -92,7 +92,7 @@ test('F06 what is long is cut: a report stays one that can be read', async () =>
 test.each([
   ['whole', (token: string) => `the token ${token} is none of ours`],
   ['in parts', (token: string) => token.split('.').join(' and ')],
-])('V50 a server that repeats the token %s does not bring it into the report', async (_title, repeat) => {
+])('a server that repeats the token %s does not bring it into the report', async (_title, repeat) => {
   const token = goodToken('https://other.example', { jti: 'a-token-that-is-long-enough' }).replace(
     'c2ln',
     'c'.repeat(64),
