@@ -88,7 +88,8 @@ function refused(reason: RefusalReason): ProofVerdict {
 
 // RFC 9449 §4.3 no. 9: without query and fragment, after the normalisation that every URL parser does.
 function isSameAddress(htu: unknown, expected: string): boolean {
-  if (typeof htu !== 'string' || !URL.canParse(htu)) return false
+  // What a client sends as a path (`*`, or a whole address) need not make an address with our origin.
+  if (typeof htu !== 'string' || !URL.canParse(htu) || !URL.canParse(expected)) return false
   const claimed = new URL(htu)
   const ours = new URL(expected)
   if (claimed.username !== '' || claimed.password !== '') return false
