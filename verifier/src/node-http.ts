@@ -123,12 +123,11 @@ export function endNodeStreamWithToken(verifier: Verifier, auth: Auth, response:
 }
 
 // Node keeps the first of several Authorization headers and hides the others; a proxy may have looked at the last.
-// So all of them are read, from the raw list where there is one.
+// So all of them are read, from the raw list where there is one. What imitates Node (Lambda adapters do) may leave that list empty.
 function valuesOf(request: NodeRequest, name: string): readonly string[] {
-  const { rawHeaders } = request
-  if (rawHeaders !== undefined) {
-    return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name)
-  }
+  const { rawHeaders = [] } = request
+  const received = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name)
+  if (rawHeaders.length > 0) return received
   const value = request.headers[name]
   if (value === undefined) return []
   return typeof value === 'string' ? [value] : value
