@@ -99,6 +99,8 @@ export function createTokenCheck(settings: VerifierSettings, keys: Keys): TokenC
   return {
     check(token, refusals) {
       const nowSeconds = Math.floor(settings.now().getTime() / 1000)
+      // Without a compiler in between, `headers.authorization?.slice(7)` is what comes of a request without a token.
+      if (typeof token !== 'string') throw refusals.invalidToken('token_malformed')
       // Counted before it is hashed: a stranger's megabyte must cost nothing.
       if (token.length > settings.maxTokenBytes) throw refusals.invalidToken('token_too_large')
       if (settings.rememberedTokens === 0) return checkAnew(token, undefined, nowSeconds, refusals)
