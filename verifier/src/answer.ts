@@ -58,7 +58,8 @@ export function answerPreflight(requestedHeaders: string | undefined): Answer {
     status: 204,
     headers: {
       'access-control-allow-origin': '*',
-      'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
+      // What a gate stands before is the application's; its own methods decide.
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
       'access-control-allow-headers':
         names ?? 'Authorization, Content-Type, DPoP, MCP-Protocol-Version, Mcp-Session-Id',
       'access-control-max-age': '600',
