@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type BrokenServer, startBrokenServer } from '../doctor/broken-server.ts'
+import { type Before, type BrokenServer, startBrokenServer } from '../doctor/broken-server.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { Browser, csrfOf, type Page } from '../support/browser.ts'
 
@@ -47,6 +47,34 @@ test('what is no address is refused, and no server is asked', async () => {
   const before = server.requests.length
   const page = await examine(browser, form, 'javascript:alert(1)')
   expect([page.status, server.requests.length]).toEqual([400, before])
+})
+
+test('G21 what a server writes is text on the page, and leads nowhere', async () => {
+  const evil = '<img src=x onerror=alert(1)>"><script>alert(1)</script>{{1}}\u202e\u009b2J'
+  const before: Before = (request, response, { path, origin }) => {
+    const answers: Readonly<Record<string, unknown>> = {
+      '/.well-known/oauth-protected-resource/mcp': {
+        resource: `https://other.example/${evil}`,
+        authorization_servers: [`${origin}`],
+      },
+      '/register': { client_id: evil, redirect_uris: [evil], token_endpoint_auth_method: evil },
+    }
+    const answer = request.method === 'OPTIONS' ? undefined : answers[path]
+    if (answer === undefined) return false
+    response.writeHead(path === '/register' ? 201 : 200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(answer))
+    return true
+  }
+  const hostile = await startBrokenServer([], { before, metadataMembers: { issuer: `https://x.example/${evil}` } })
+  const browser = await signedIn('admin')
+  const form = await browser.open(`${app.issuer}${path}`)
+  const page = await browser.post(`${app.issuer}${path}`, {
+    ...{ _csrf: csrfOf(form), address: hostile.address, register: 'yes' },
+  })
+  await hostile.close()
+  expect(page.body.match(/&lt;img src=x/g)?.length).toBeGreaterThan(4)
+  expect(page.body).not.toMatch(/<img src=x|<script>alert|[\u009b\u202e]/)
+  expect(page.body).not.toMatch(/(?:href|src|action)="[^"]*(?:other|x)\.example/)
 })
 
 test('G21 a member finds nothing', async () => {

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createCli } from '../cli/run-cli.ts'
-import { type BrokenServer, goodToken, startBrokenServer } from './broken-server.ts'
+import { type Before, type BrokenServer, goodToken, startBrokenServer } from './broken-server.ts'
 
 // No settings at all: it runs where nothing of ours is installed.
 const cli = createCli({})
@@ -97,9 +99,146 @@ describe('sallyport doctor', () => {
     expect(out).toContain('\\u{1b}')
     expect(out).not.toContain('\u001b')
   })
+})
 
-  test('F01 an internal host that a server names needs a word of its own', async () => {
-    const { out } = await cli(['doctor', 'https://127.0.0.2.nip.invalid/mcp', '--client', 'codex'])
-    expect(out).toContain('No answer came from')
+describe('what a stranger types', () => {
+  test.each([
+    ['nothing', [], 2, /^missing required argument 'mcp-server-url'\nhint: /],
+    ['no address', ['garbage'], 2, /^the address of an MCP server begins with https:\/\/ or http:\/\/\nhint: /],
+    ['an empty address', [''], 2, /^the address of an MCP server begins with/],
+    ['a file', ['file:///etc/passwd'], 2, /^the address of an MCP server begins with/],
+    ['an option that is none', ['https://a.invalid', '--frob'], 2, /^unknown option '--frob'\nhint: /],
+    ['two addresses', ['https://a.invalid', 'https://b.invalid'], 2, /^too many arguments/],
+    [
+      'two tokens',
+      ['https://a.invalid', '--login', '--token', 'x'],
+      2,
+      /^--login and --token are two ways to one token/,
+    ],
+    ['a file that is not there', ['https://a.invalid', '--token', '/nowhere'], 1, /^cannot read \/nowhere/],
+  ])('%s', async (_title, argv, code, err) => {
+    expect(await cli(['doctor', ...argv])).toMatchObject({ code, out: '', err: expect.stringMatching(err) })
+  })
+
+  test('a password in an address is not repeated', async () => {
+    const { code, out, err } = await cli(['doctor', 'https://ada:geheim@tools.example/mcp'])
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(/^an address with a name or a password in it is not sent\nhint: .*\n$/)
+    expect(err).not.toMatch(/ada|geheim/)
+  })
+
+  test.each([
+    ['https://169.254.169.254/latest', '169.254.169.254 lies on an internal address that is not contacted from here.'],
+    ['https://[fe80::1]/mcp', '[fe80::1] lies on an internal address that is not contacted from here.'],
+    ['http://10.0.0.7/mcp', '10.0.0.7 is not reached by https.'],
+    ['http://localhost:1/mcp', 'No answer came from localhost:1 (the connection was refused).'],
+    ['https://nowhere.invalid/mcp', 'No answer came from nowhere.invalid (the name has no address).'],
+  ])('%s is answered with one sentence, and nothing else is said', async (address, sentence) => {
+    const { code, out, err } = await cli(['doctor', address])
+    expect([code, err]).toEqual([1, ''])
+    const said = out.split('\n').filter((line) => line.startsWith('        '))
+    expect(said).toEqual([`        ${sentence}`, expect.stringMatching(/^ {8}→ /)])
+    expect(out.match(/^– {7}/gm)?.length).toBe(7)
+  })
+
+  test.each([
+    ['a page of the web', 200, 'text/html', '<h1>Welcome</h1>', 'is no MCP server (200, text/html).'],
+    [
+      'an answer that is only JSON',
+      200,
+      'application/json',
+      '{"hello":1}',
+      'is no MCP server (200, application/json).',
+    ],
+    ['an MCP server for everybody', 200, 'application/json', '{"jsonrpc":"2.0","id":1}', 'nothing is protected.'],
+    ['the same as a stream', 200, 'text/event-stream', 'data: {"jsonrpc":"2.0","id":1}\n\n', 'nothing is protected.'],
+    ['nothing at all', 404, 'text/plain', '', 'there is no MCP endpoint.'],
+  ])('%s is answered with one sentence', async (_title, status, type, body, sentence) => {
+    const before: Before = (_request, response, { path }) => {
+      response.writeHead(path === '/mcp' ? status : 404, { 'content-type': type }).end(body)
+      return true
+    }
+    server = await startBrokenServer([], { before })
+    const { code, out } = await cli(['doctor', server.address, '--client', 'cursor', '--client', 'inspector'])
+    const said = out.split('\n').filter((line) => line.startsWith('        '))
+    expect([code, said.length]).toEqual([1, 2])
+    expect(said[0]).toContain(sentence)
+    expect(out).toMatch(/^– {7}Making the client known$/m)
+  })
+
+  test('a plain listener behind an https address is said to speak no TLS', async () => {
+    server = await startBrokenServer()
+    const { out } = await cli(['doctor', server.address.replace('http:', 'https:'), '--client', 'cursor'])
+    expect(out).toContain('(what answers does not speak TLS)')
+  })
+})
+
+describe('it goes out as the server does', () => {
+  /** A proxy that lets nobody through, and what it was asked for. */
+  async function startProxy() {
+    const asked: string[] = []
+    const proxy = createServer()
+    proxy.on('connect', (request, socket) => {
+      asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`)
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void proxy.close())
+    const { port } = proxy.address() as AddressInfo
+    return { asked, url: `http://ada:geheim@127.0.0.1:${port}` }
+  }
+
+  test('by its proxy, whose password is shown nowhere', async () => {
+    const { asked, url } = await startProxy()
+    const file = join(folder, 'proxy')
+    writeFileSync(file, `${url}\n`)
+    const ways = [{ SALLYPORT_EGRESS_PROXY: url }, { SALLYPORT_EGRESS_PROXY_FILE: file }]
+    for (const env of ways) {
+      const { code, out, err } = await createCli(env)(['doctor', 'https://93.184.216.34/mcp', '--client', 'codex'])
+      expect([code, err]).toEqual([1, ''])
+      expect(out).toContain('No answer came from 93.184.216.34 (the proxy did not let the request through).')
+      expect(out).not.toContain('geheim')
+    }
+    const authorization = `Basic ${Buffer.from('ada:geheim').toString('base64')}`
+    expect(asked).toEqual(Array(2).fill(`93.184.216.34:443 ${authorization}`))
+  })
+
+  test('not by the proxy to this machine', async () => {
+    const { asked, url } = await startProxy()
+    server = await startBrokenServer()
+    const { code } = await createCli({ SALLYPORT_EGRESS_PROXY: url })(['doctor', server.address, '--client', 'cursor'])
+    expect([code, asked]).toEqual([0, []])
+  })
+
+  test('F01 an internal host that a server names needs a word: of the command line, or of the settings', async () => {
+    const issuer = 'https://auth.corp'
+    const before: Before = (_request, response, { path, origin }) => {
+      if (!path.startsWith('/.well-known/oauth-protected-resource')) return false
+      const document = { resource: `${origin}/mcp`, authorization_servers: [issuer] }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document))
+      return true
+    }
+    server = await startBrokenServer([], { before })
+    const refused = `The authorization server ${issuer} lies on an internal address`
+    const asked = `No answer came from the authorization server ${issuer} (the name has no address).`
+    const argv = ['doctor', server.address, '--client', 'cursor']
+    expect((await cli(argv)).out).toContain(refused)
+    expect((await cli([...argv, '--allow-internal', 'auth.corp'])).out).toContain(asked)
+    expect((await createCli({ SALLYPORT_EGRESS_ALLOWED_HOSTS: 'auth.corp' })(argv)).out).toContain(asked)
+  })
+
+  test.each([
+    [{ SALLYPORT_EGRESS_PROXY: 'ftp://ada:geheim@proxy.example' }, /SALLYPORT_EGRESS_PROXY: must begin with http/],
+    [{ SALLYPORT_EGRESS_PROXI: 'http://proxy.example' }, /did you mean SALLYPORT_EGRESS_PROXY\?/],
+  ])('a faulty setting is named before anything is asked: %o', async (env, fault) => {
+    const { code, out, err } = await createCli(env)(['doctor', 'https://tools.invalid/mcp'])
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(fault)
+    expect(err).not.toContain('geheim')
+  })
+
+  test('a faulty setting of anything else is no matter of this command', async () => {
+    const env = { SALLYPORT_PORT: 'x', SALLYPORT_NOTHING: 'y', SALLYPORT_DATABASE_URL: 'z' }
+    expect(await createCli(env)(['doctor', 'https://tools.invalid/mcp'])).toMatchObject({ code: 1, err: '' })
   })
 })
