@@ -3,6 +3,7 @@ import { calculateJwkThumbprint } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ConnectRequest, type ConnectResponse, requireToken } from '../../verifier/src/express.ts'
 import { requireToken as fetchGate } from '../../verifier/src/fetch.ts'
+import type { VerifierOptions } from '../../verifier/src/index.ts'
 import { sha256 } from '../../verifier/src/sha256.ts'
 import { judge, makeKey, signText, startIssuer, type TestIssuer } from './issuer.ts'
 
@@ -79,4 +80,42 @@ test('V45 a page may ask for every method of an application behind a gate', asyn
     const allowed = answer instanceof Response ? answer.headers.get('access-control-allow-methods') : null
     expect(allowed?.split(', ')).toContain(method)
   }
+})
+
+describe('V43 an answer about another token', () => {
+  const ask = async (answer: unknown, options: Partial<VerifierOptions> = {}, claims = {}) => {
+    const told: string[] = []
+    const verifier = issuer.verifier({
+      ...options,
+      introspection: {
+        url: 'https://auth.example/introspect',
+        authorization: 'Basic x',
+        onEvent: ({ kind, cause }) => told.push(`${kind}: ${cause}`),
+      },
+      fetch: async (url, init) => (url.endsWith('/introspect') ? Response.json(answer) : fetch(url, init)),
+    })
+    return [await judge(verifier, await issuer.mint(claims)), ...told]
+  }
+
+  test('is none, whatever it says', async () => {
+    const fault = 'ask_failed: Error: https://auth.example/introspect speaks of another token'
+    expect(await ask({ active: true, jti: 'token-2' })).toEqual(['503 introspection_unavailable', fault])
+    expect(await ask({ active: false, jti: 'token-2' })).toEqual(['503 introspection_unavailable', fault])
+  })
+
+  test('is told by the jti, under its name, where there is one', async () => {
+    expect(await ask({ active: true })).toEqual(['accepted'])
+    expect(await ask({ active: true, jti: null })).toEqual(['accepted'])
+    expect(await ask({ active: true, jti: 'token-1' })).toEqual(['accepted'])
+    expect(await ask({ active: false })).toEqual(['401 inactive'])
+    const named = { claimNames: { jti: 'uti' } }
+    expect(await ask({ active: true, jti: 'x', uti: 'token-9' }, named, { uti: 'token-9' })).toEqual(['accepted'])
+  })
+
+  test('that cannot be understood is told to the log', async () => {
+    expect(await ask({ active: 'true' })).toEqual([
+      '503 introspection_unavailable',
+      'ask_failed: Error: https://auth.example/introspect says nothing',
+    ])
+  })
 })

@@ -79,7 +79,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       if (standing === 'unknown') throw refuse.unavailable('revocations_unavailable', 5, undefined)
     }
     if (introspect !== undefined) {
-      const activity = await introspect(token)
+      const activity = await introspect(token, claims)
       if (activity.kind === 'inactive') throw refuse.invalidToken('inactive')
       if (activity.kind === 'unknown' && settings.introspection?.whenUnavailable !== 'accept') {
         throw refuse.unavailable('introspection_unavailable', 5, activity.cause)

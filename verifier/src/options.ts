@@ -1,6 +1,7 @@
 import type { ClaimNames } from './claims.ts'
 import type { Decision } from './decisions.ts'
 import type { ReplayStore } from './dpop-replays.ts'
+import type { IntrospectionEvent } from './introspection.ts'
 import type { Fetch } from './json-fetch.ts'
 import type { SigningAlgorithm } from './key-set.ts'
 import type { KeysEvent } from './keys.ts'
@@ -38,7 +39,10 @@ export interface VerifierOptions {
   readonly maxTokenBytes?: number
   /** How many verified tokens are remembered, each for a minute at most. Default 1000; 0 remembers none. */
   readonly rememberedTokens?: number
-  /** Where the keys are, instead of discovery; the only way to an address off the issuer's origin. */
+  /**
+   * Where the keys are, instead of discovery; the only way to an address off the issuer's origin. http is taken too, for a network of your own:
+   * whoever can change what it answers can make tokens.
+   */
   readonly jwksUri?: string
   /** How long keys are used without asking again. Default 600; a withdrawn key dies after at most as long. */
   readonly keysMaxAgeSeconds?: number
@@ -62,7 +66,7 @@ export interface VerifierOptions {
   readonly onDecision?: (decision: Decision) => void
   /** Called when keys could not be fetched, for logs and metrics. What it throws is dropped. */
   readonly onKeysEvent?: (event: KeysEvent) => void
-  /** Default the global `fetch`. */
+  /** Default the global `fetch`. It must heed `signal`: nothing else bounds how long a request waits for the issuer. */
   readonly fetch?: Fetch
   /** Default the clock of the machine. */
   readonly now?: () => Date
@@ -106,6 +110,8 @@ export interface IntrospectionOptions {
   readonly authorization: string | (() => string | Promise<string>)
   /** How long "active" is believed. Default 10, at most 60; 0 asks every time. */
   readonly cacheSeconds?: number
-  /** What happens when there is no answer. Default `refuse`, with 503. */
+  /** What happens when there is no answer. Default `refuse`, with 503. `accept` also when the issuer does not take our credentials: log `onEvent`. */
   readonly whenUnavailable?: 'accept' | 'refuse'
+  /** Called when there was no answer that could be understood, for logs and metrics. What it throws is dropped. */
+  readonly onEvent?: (event: IntrospectionEvent) => void
 }

@@ -116,6 +116,7 @@ function resolveIntrospection(options: IntrospectionOptions): Required<Introspec
     authorization: options.authorization,
     cacheSeconds: options.cacheSeconds ?? 10,
     whenUnavailable: options.whenUnavailable ?? 'refuse',
+    onEvent: quietly(options.onEvent),
   }
 }
 
