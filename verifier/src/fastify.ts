@@ -80,7 +80,7 @@ export function requireToken(verifier: Verifier, { scopes = [] }: GateOptions = 
 /**
  * Makes the two hooks that guard an MCP endpoint, to be spread into the options of its route. `onRequest` is {@link requireToken}, so that
  * the body of a stranger is not even parsed; `preHandler` reads from what Fastify has parsed which tool is called, and asks for its
- * scopes.
+ * scopes. Hooks of your own stand beside these (`preHandler: [guard.preHandler, yours]`): in their place, no tool would be looked at.
  *
  * @see MCP, Streamable HTTP
  */

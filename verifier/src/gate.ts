@@ -43,7 +43,7 @@ export interface McpGuardOptions {
   readonly scopes?:
     | readonly string[]
     | ((message: McpMessage | undefined) => readonly string[] | Promise<readonly string[]>)
-  /** The longest body that is read. Default 4 MiB, which is what the MCP SDK takes. */
+  /** The longest body that is read, in bytes. Default 4 MiB, which is what the MCP SDK takes. What a parser before us has read is not measured. */
   readonly maxBodyBytes?: number
 }
 
