@@ -3,7 +3,13 @@ import type { IntrospectionOptions } from '../../verifier/src/index.ts'
 import { judge, startIssuer, type TestIssuer } from './issuer.ts'
 
 let issuer: TestIssuer
-let asked: { authorization: string | null; type: string | null; body: string }[]
+let asked: {
+  method: string | undefined
+  accept: string | null
+  authorization: string | null
+  type: string | null
+  body: string
+}[]
 let answer: () => Promise<Response> | Response
 
 beforeAll(async () => {
@@ -26,6 +32,8 @@ function introspecting(options: Partial<IntrospectionOptions> = {}) {
       if (!url.endsWith('/introspect')) return fetch(url, init)
       const headers = new Headers(init.headers)
       asked.push({
+        method: init.method,
+        accept: headers.get('accept'),
         authorization: headers.get('authorization'),
         type: headers.get('content-type'),
         body: String(init.body),
@@ -44,6 +52,8 @@ describe('introspection', () => {
     expect(await judge(verifier, token)).toBe('accepted')
     expect(asked).toEqual([
       {
+        method: 'POST',
+        accept: 'application/json',
         authorization: 'Basic cnM6c2VjcmV0',
         type: 'application/x-www-form-urlencoded',
         body: `token=${token}&token_type_hint=access_token`,
@@ -87,20 +97,28 @@ describe('introspection', () => {
     expect(asked).toHaveLength(2)
   })
 
-  const failures: readonly (readonly [string, () => Promise<Response> | Response])[] = [
-    ['the network', () => Promise.reject(new TypeError('fetch failed'))],
-    ['401', () => new Response(null, { status: 401 })],
-    ['500', () => new Response(null, { status: 500 })],
-    ['a redirect', () => new Response(null, { status: 307, headers: { location: 'https://evil.example' } })],
-    ['HTML', () => new Response('<!doctype html>')],
-    ['active in words', () => Response.json({ active: 'true' })],
-    ['active as a number', () => Response.json({ active: 1 })],
-    ['nothing', () => Response.json({})],
-    ['an array', () => Response.json([true])],
-    ['a huge body', () => Response.json({ active: true, filler: 'x'.repeat(70_000) })],
+  const failures: readonly (readonly [string, RegExp, () => Promise<Response> | Response])[] = [
+    ['the network', /^fetch failed$/, () => Promise.reject(new TypeError('fetch failed'))],
+    ['401', /introspect answered 401$/, () => new Response(null, { status: 401 })],
+    ['500', /introspect answered 500$/, () => new Response(null, { status: 500 })],
+    [
+      'a redirect',
+      /introspect answered 307$/,
+      () => new Response(null, { status: 307, headers: { location: 'https://evil.example' } }),
+    ],
+    ['HTML', /JSON/, () => new Response('<!doctype html>')],
+    ['active in words', /introspect says nothing$/, () => Response.json({ active: 'true' })],
+    ['active as a number', /introspect says nothing$/, () => Response.json({ active: 1 })],
+    ['nothing', /introspect says nothing$/, () => Response.json({})],
+    ['an array', /introspect says nothing$/, () => Response.json([true])],
+    [
+      'a huge body',
+      /introspect answered with more than 65536 bytes$/,
+      () => Response.json({ active: true, filler: 'x'.repeat(70_000) }),
+    ],
   ]
 
-  test.each(failures)('V43 %s: 503, unless the operator says otherwise', async (_name, failure) => {
+  test.each(failures)('V43 %s: 503, unless the operator says otherwise', async (_name, sentence, failure) => {
     answer = failure
     const token = await issuer.mint()
     await expect(introspecting().verify(token)).rejects.toMatchObject({
@@ -108,6 +126,7 @@ describe('introspection', () => {
       status: 503,
       reason: 'introspection_unavailable',
       challenge: undefined,
+      cause: expect.objectContaining({ message: expect.stringMatching(sentence) }),
     })
     const lenient = introspecting({ whenUnavailable: 'accept' })
     expect(await judge(lenient, token)).toBe('accepted')

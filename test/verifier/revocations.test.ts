@@ -195,56 +195,110 @@ describe('asking', () => {
 })
 
 describe('V43 without a list', () => {
-  const failures: readonly (readonly [string, () => Promise<Response> | Response])[] = [
-    ['the network', () => Promise.reject(new TypeError('fetch failed'))],
-    ['404', () => new Response(null, { status: 404 })],
-    ['503', () => new Response(null, { status: 503 })],
-    ['304 to nothing', () => new Response(null, { status: 304 })],
-    ['a redirect', () => new Response(null, { status: 302, headers: { location: 'https://evil.example' } })],
-    ['HTML', () => new Response('<!doctype html>')],
-    ['an empty body', () => new Response('')],
-    ['a huge body', () => new Response('x'.repeat(5_000_000))],
-    ['an access token', async () => new Response(await issuer.mint())],
-    ['another type', async () => new Response(await document({}, { typ: 'at+jwt' }))],
-    ['no type', async () => new Response(await document({}, { typ: undefined }))],
-    ['alg none', async () => new Response(await document({}, { alg: 'none' }))],
-    ['an unknown key', async () => new Response(await document({}, { kid: 'other' }))],
-    ['a bad signature', async () => new Response((await document()).replace(/.{20}$/, 'A'.repeat(20)))],
+  const failures: readonly (readonly [string, string | RegExp, () => Promise<Response> | Response])[] = [
+    ['the network', 'fetch failed', () => Promise.reject(new TypeError('fetch failed'))],
+    ['404', /answered 404$/, () => new Response(null, { status: 404 })],
+    ['503', /answered 503$/, () => new Response(null, { status: 503 })],
+    ['304 to nothing', /answered 304$/, () => new Response(null, { status: 304 })],
+    [
+      'a redirect',
+      /answered 302$/,
+      () => new Response(null, { status: 302, headers: { location: 'https://evil.example' } }),
+    ],
+    ['HTML', 'the revocations are not a signed document', () => new Response('<!doctype html>')],
+    ['an empty body', 'the revocations are not a signed document', () => new Response('')],
+    ['a huge body', /answered with more than 4194304 bytes$/, () => new Response('x'.repeat(5_000_000))],
+    [
+      'an access token',
+      'the revocations are not acceptable: wrong_type',
+      async () => new Response(await issuer.mint()),
+    ],
+    [
+      'another type',
+      'the revocations are not acceptable: wrong_type',
+      async () => new Response(await document({}, { typ: 'at+jwt' })),
+    ],
+    [
+      'no type',
+      'the revocations are not acceptable: wrong_type',
+      async () => new Response(await document({}, { typ: undefined })),
+    ],
+    [
+      'alg none',
+      'the revocations are not acceptable: algorithm_not_allowed',
+      async () => new Response(await document({}, { alg: 'none' })),
+    ],
+    [
+      'an unknown key',
+      'the revocations are signed with an unknown key',
+      async () => new Response(await document({}, { kid: 'other' })),
+    ],
+    [
+      'a bad signature',
+      'signature verification failed',
+      async () => new Response((await document()).replace(/.{20}$/, 'A'.repeat(20))),
+    ],
     [
       'a forger',
+      'signature verification failed',
       async () =>
         new Response(
           await signText('{"alg":"ES256","typ":"revocations+jwt","kid":"key-1"}', '{}', await makeKey('key-1')),
         ),
     ],
-    ['another issuer', () => list({ iss: 'https://other.example' })],
-    ['no issuer', () => list({ iss: undefined })],
-    ['no times', () => list({ iat: undefined, exp: undefined })],
-    ['odd times', () => list({ iat: 'now', exp: 1e308 })],
-    ['an end before its beginning', () => list({ exp: now() })],
-    ['a document for ever', () => list({ exp: now() + 86_401 })],
-    ['one from the future', () => list({ iat: now() + 6, exp: now() + 60 })],
-    ['one that is over', () => list({ iat: now() - 60, exp: now() - 5 })],
-    ['no cursor', () => list({ cursor: undefined })],
-    ['an odd cursor', () => list({ cursor: 'a b' })],
-    ['a long cursor', () => list({ cursor: 'x'.repeat(257) })],
-    ['a list that is not complete', () => list({ complete: false })],
-    ['a list from elsewhere', () => list({ complete: undefined, since: 'c0' })],
-    ['complete in words', () => list({ complete: 'true' })],
-    ['no list', () => list({ revoked: undefined })],
-    ['an array', () => list({ revoked: [] })],
-    ['a mark that is none', () => list({ revoked: { short: now() } })],
-    ['a mark without a time', () => list({ revoked: { ['A'.repeat(43)]: true } })],
-    ['a mark for the future', () => list({ revoked: { ['A'.repeat(43)]: now() + 7 } })],
-    ['pages without end', () => list({ more: true })],
+    ['another issuer', 'the revocations are of another issuer', () => list({ iss: 'https://other.example' })],
+    ['no issuer', 'the revocations are of another issuer', () => list({ iss: undefined })],
+    ['no times', 'the revocations have no time', () => list({ iat: undefined, exp: undefined })],
+    ['odd times', 'the revocations have no time', () => list({ iat: 'now', exp: 1e308 })],
+    ['an end before its beginning', 'the revocations are good for too long', () => list({ exp: now() })],
+    ['a document for ever', 'the revocations are good for too long', () => list({ exp: now() + 86_401 })],
+    ['one from the future', 'the revocations are from the future', () => list({ iat: now() + 6, exp: now() + 60 })],
+    ['one that is over', 'the revocations are over', () => list({ iat: now() - 60, exp: now() - 5 })],
+    ['no cursor', 'the revocations have no cursor', () => list({ cursor: undefined })],
+    ['an odd cursor', 'the revocations have no cursor', () => list({ cursor: 'a b' })],
+    ['a long cursor', 'the revocations have no cursor', () => list({ cursor: 'x'.repeat(257) })],
+    ['a list that is not complete', 'the revocations begin somewhere else', () => list({ complete: false })],
+    ['a list from elsewhere', 'the revocations begin somewhere else', () => list({ complete: undefined, since: 'c0' })],
+    ['complete in words', 'the revocations begin somewhere else', () => list({ complete: 'true' })],
+    ['no list', 'the revocations have no list', () => list({ revoked: undefined })],
+    ['an array', 'the revocations have no list', () => list({ revoked: [] })],
+    ['a mark that is none', 'the revocations are malformed', () => list({ revoked: { short: now() } })],
+    ['a mark without a time', 'the revocations are malformed', () => list({ revoked: { ['A'.repeat(43)]: true } })],
+    [
+      'a mark for the future',
+      'the revocations are from the future',
+      () => list({ revoked: { ['A'.repeat(43)]: now() + 7 } }),
+    ],
+    ['pages without end', 'the list does not end', () => list({ more: true })],
+    ['a number for a time', 'the revocations have no time', () => list({ iat: '1', exp: now() + 60 })],
+    ['no end', 'the revocations have no time', () => list({ exp: undefined })],
+    ['the year nought', 'the revocations have no time', () => list({ iat: 0, exp: 60 })],
+    ['a mark with an end', 'the revocations are malformed', () => list({ revoked: { ['A'.repeat(44)]: now() } })],
+    [
+      'a mark with a beginning',
+      'the revocations are malformed',
+      () => list({ revoked: { [`.${'A'.repeat(43)}`]: now() } }),
+    ],
+    [
+      'a doubled member',
+      'the revocations are malformed: duplicate_member',
+      async () =>
+        new Response(
+          await signText('{"alg":"ES256","typ":"revocations+jwt","kid":"key-1"}', '{"iss":1,"iss":2}', issuer.key),
+        ),
+    ],
+    ['a header that is none', 'the revocations are not a signed document', () => new Response('AAAA.AAAA.AAAA')],
   ]
 
-  test.each(failures)('V43 %s: the operator decides whether tokens are accepted', async (_name, failure) => {
+  test.each(failures)('V43 %s: the operator decides whether tokens are accepted', async (_name, sentence, failure) => {
     answer = failure
     const token = await issuer.mint()
     const lenient = follow()
     expect(await judge(lenient, token)).toBe('accepted')
     expect(events).toMatchObject([{ kind: 'refresh_failed', currentForSeconds: null }])
+    expect(events.map(({ cause }) => (cause instanceof Error ? cause.message : cause))).toEqual([
+      expect.stringMatching(sentence),
+    ])
     const strict = follow({ whenStale: 'refuse' })
     expect(await judge(strict, token)).toBe('503 revocations_unavailable')
     expect(lenient.counts().listedRevocations).toBe(0)
