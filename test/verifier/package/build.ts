@@ -24,7 +24,7 @@ export function buildPackage(): BuiltPackage {
   const folder = join(project, 'node_modules', '@sallyport', 'verifier')
   mkdirSync(folder, { recursive: true })
   for (const project of verifierProjects) run('tsc', ['-p', project, '--outDir', join(folder, 'dist')])
-  for (const file of ['package.json', 'README.md']) cpSync(join(verifier, file), join(folder, file))
+  for (const file of ['package.json', 'README.md', 'LICENSE']) cpSync(join(verifier, file), join(folder, file))
   const others = ['jose', 'express', 'koa', 'hono', 'fastify', '@modelcontextprotocol', '@types', 'zod']
   for (const name of others) symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name))
   writeFileSync(join(project, 'package.json'), '{ "type": "module", "private": true }\n')
