@@ -1,5 +1,5 @@
 import type Router from '@koa/router'
-import { type Doctor, serverAddress } from '../doctor/doctor.ts'
+import { type Doctor, serverAddress, withoutCredentials } from '../doctor/doctor.ts'
 import type { ResourceStore } from '../resources/store.ts'
 import { field, readForm } from '../web/body.ts'
 import { doctorPage } from './doctor-page.ts'
@@ -26,7 +26,12 @@ export function doctorPages(router: Router, { doctor, resources }: AdminDoctorDe
     const isRegistering = form.get('register') === 'yes'
     const address = serverAddress(given)
     const report = address === null ? undefined : await doctor.examine({ address, mayLeaveBehind: isRegistering })
-    const facts = { address: address ?? given, isRegistering, known: await known(), isRefused: address === null }
+    const facts = {
+      address: address ?? withoutCredentials(given),
+      isRegistering,
+      known: await known(),
+      isRefused: address === null,
+    }
     const { messages, render } = ctx.state
     const page = doctorPage(messages, report === undefined ? facts : { ...facts, report })
     render(ctx, 'admin/doctor', page, address === null ? 400 : 200)

@@ -77,6 +77,15 @@ export function serverAddress(text: string): string | null {
   return url.pathname === '/' && url.search === '' ? url.origin : url.href
 }
 
+/** An address as it was given, without a name and a password in it: pages and logs keep what they are shown. */
+export function withoutCredentials(text: string): string {
+  const url = URL.parse(text.trim())
+  if (url === null || (url.username === '' && url.password === '')) return text
+  url.username = ''
+  url.password = ''
+  return url.href
+}
+
 async function walk(
   guardedFetch: GuardedFetch,
   examination: Examination,

@@ -49,6 +49,14 @@ test('what is no address is refused, and no server is asked', async () => {
   expect([page.status, server.requests.length]).toEqual([400, before])
 })
 
+test('a password in an address is refused, and not shown again', async () => {
+  const browser = await signedIn('admin')
+  const form = await browser.open(`${app.issuer}${path}`)
+  const page = await examine(browser, form, 'https://ada:geheim@tools.example/mcp')
+  expect([page.status, page.body.includes('value="https://tools.example/mcp"')]).toEqual([400, true])
+  expect(page.body).not.toContain('geheim')
+})
+
 test('G21 what a server writes is text on the page, and leads nowhere', async () => {
   const evil = '<img src=x onerror=alert(1)>"><script>alert(1)</script>{{1}}\u202e\u009b2J'
   const before: Before = (request, response, { path, origin }) => {
@@ -75,6 +83,10 @@ test('G21 what a server writes is text on the page, and leads nowhere', async ()
   expect(page.body.match(/&lt;img src=x/g)?.length).toBeGreaterThan(4)
   expect(page.body).not.toMatch(/<img src=x|<script>alert|[\u009b\u202e]/)
   expect(page.body).not.toMatch(/(?:href|src|action)="[^"]*(?:other|x)\.example/)
+  // Of what was fetched the log has the host, and nothing that the host said.
+  const lines = app.log().trim().split('\n')
+  expect(lines.filter((line) => !/^\{.*\}$/.test(line))).toEqual([])
+  expect(app.log()).not.toMatch(/onerror|[\u009b\u202e]/)
 })
 
 test('G21 a member finds nothing', async () => {

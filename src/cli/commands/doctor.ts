@@ -3,7 +3,7 @@ import { loadEgressSettings } from '../../config/load.ts'
 import { version } from '../../config/version.ts'
 import { isOwnMachine } from '../../doctor/authorization.ts'
 import { type ClientName, clientNames, isClientName } from '../../doctor/clients.ts'
-import { createDoctor, serverAddress } from '../../doctor/doctor.ts'
+import { createDoctor, serverAddress, withoutCredentials } from '../../doctor/doctor.ts'
 import { loginOnLoopback } from '../../doctor/login.ts'
 import type { Report } from '../../doctor/report.ts'
 import { isBearerToken } from '../../doctor/wire.ts'
@@ -89,8 +89,7 @@ function wayOut({ env, options }: Call, { host, hostname }: URL): GuardedFetch {
 
 /** The address is not repeated: it may hold a password. */
 function notAnAddress(text: string): UsageFault {
-  const { username = '', password = '' } = URL.parse(text.trim()) ?? {}
-  return username === '' && password === ''
+  return withoutCredentials(text) === text
     ? new UsageFault('the address of an MCP server begins with https:// or http://', 'give it as clients are given it')
     : new UsageFault('an address with a name or a password in it is not sent', 'leave them out; --token takes a token')
 }
