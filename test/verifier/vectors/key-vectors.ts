@@ -162,6 +162,19 @@ export async function keyVectors(context: Context): Promise<readonly Vector[]> {
         },
       ],
     },
+    {
+      id: 'V38',
+      title: 'a clock that was a day ahead and is set right keeps no withdrawn key alive',
+      steps: [
+        { at: 86_400, token: lasting, expect: { status: 200 } },
+        {
+          at: 0,
+          documents: { [addresses.keys]: set(keys.next.publicJwk) },
+          token: good,
+          expect: { status: 401, reason: 'key_unknown' },
+        },
+      ],
+    },
     ...[`${issuer}/`, 'https://evil.example', undefined].map(
       (named): Vector => ({
         id: 'V39',
@@ -194,6 +207,25 @@ export async function keyVectors(context: Context): Promise<readonly Vector[]> {
           expect: { status: 401, reason: 'revoked' },
         },
         { at: 200, token: await mint(), expect: { status: 200 } },
+      ],
+    },
+    {
+      id: 'V43',
+      title: 'after a pause the list is asked for first, also when the last question had failed',
+      options: { revocations: {} },
+      steps: [
+        { documents: { [addresses.revocations]: { text: await feed({}) } }, token: good, expect: { status: 200 } },
+        { at: 10, documents: { [`${addresses.revocations}?since=c1`]: away }, token: good, expect: { status: 200 } },
+        {
+          at: 110,
+          documents: {
+            [`${addresses.revocations}?since=c1`]: {
+              text: await feed({ iat: now + 110, exp: now + 170, since: 'c1', revoked }),
+            },
+          },
+          token: await mint({ sub: 'account-2' }),
+          expect: { status: 401, reason: 'revoked' },
+        },
       ],
     },
     {
@@ -241,6 +273,11 @@ export async function keyVectors(context: Context): Promise<readonly Vector[]> {
         },
         {
           documents: { [`${issuer}/introspect`]: { json: { active: 'true' } } },
+          token: good,
+          expect: { status: 503, reason: 'introspection_unavailable' },
+        },
+        {
+          documents: { [`${issuer}/introspect`]: { json: { active: true, jti: 'of another token' } } },
           token: good,
           expect: { status: 503, reason: 'introspection_unavailable' },
         },
