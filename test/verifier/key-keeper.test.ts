@@ -108,5 +108,7 @@ describe('the keeper of keys', () => {
     expect(await keys.find(issuer.key.kid, 'ES256')).toBeDefined()
     expect(keys.goodUntilSeconds).toBe(issuer.clock.now.getTime() / 1000 + 600)
     expect(keys.counts).toEqual({ fetches: 2, failedFetches: 1 })
+    // A failure of these keys would have answered that nobody can know.
+    expect(await keys.find('new', 'ES256')).toBeUndefined()
   })
 })
