@@ -41,6 +41,8 @@ describe('credentials', () => {
     'Bearer a\0',
     'Bearer a\nb',
     'Bearer =',
+    ', Bearer a',
+    ',',
   ])('V03 %j is malformed', (value) => expect(read(value)).toEqual({ kind: 'malformed' }))
   test('V01 no header is no credentials', () => expect(read()).toEqual({ kind: 'none' }))
   test('V04 a token elsewhere is ignored alone, and makes a request with another invalid', () => {
