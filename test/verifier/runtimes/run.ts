@@ -32,11 +32,18 @@ function runAll(names: readonly string[]): number {
     process.stderr.write(`unknown: ${unknown.join(', ')}; there are ${Object.keys(runtimes).join(', ')}\n`)
     return 2
   }
-  if (!existsSync(bin)) execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here, stdio: 'inherit' })
+  if (!existsSync(bin)) install()
   const outcomes = Object.entries(runtimes)
     .filter(([name]) => names.length === 0 || names.includes(name))
     .map(([name, command]) => run(name, command()))
   return outcomes.every((holds) => holds) ? 0 : 1
+}
+
+// Exact versions, each with one package for this machine: a lock would have to name those of every other machine, and `npm ci` refuses one
+// that does not.
+function install(): void {
+  const args = ['install', '--no-package-lock', '--no-audit', '--no-fund']
+  execFileSync('npm', args, { cwd: here, stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
 function run(name: string, [file = '', ...args]: readonly string[]): boolean {
