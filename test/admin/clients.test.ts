@@ -259,6 +259,10 @@ describe('who may ask about tokens', () => {
     const page = await root.get(show('nightly'))
     expect(shown(page.html)).toContain(gone)
     expect(shown(page.html)).toContain('not registered here')
+    // A program of one's own needs no host that proves it, and nobody is sent back to it.
+    expect(page.text).toContain('none needed: an administrator added it')
+    expect(page.text).not.toContain('nobody vouches')
+    expect(page.text).not.toContain('Answers go to')
     const server = `/admin/resources/${house.notes.id}`
     expect((await root.get(server)).html).toMatch(/data-introspectors>.*<li>nobody<\/li>/s)
 

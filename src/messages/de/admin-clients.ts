@@ -52,6 +52,7 @@ export const adminClients: typeof source = {
     origin: 'Herkunft',
     provenHost: 'Nachgewiesener Host',
     unproven: 'keiner: Niemand bürgt für den Namen',
+    addedHere: 'nicht nötig: Die Verwaltung hat ihn hinzugefügt',
     document: 'Dokument',
     created: 'Zuerst gesehen',
     changed: 'Zuletzt geändert',

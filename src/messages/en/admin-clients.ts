@@ -52,6 +52,7 @@ export const adminClients = {
     origin: 'How it came',
     provenHost: 'Proven host',
     unproven: 'none: nobody vouches for its name',
+    addedHere: 'none needed: an administrator added it',
     document: 'Document',
     created: 'First seen',
     changed: 'Last changed',
