@@ -71,7 +71,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     await program.parseAsync([...argv], { from: 'user' })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return usageFault(error, terminal)
+    if (error instanceof CommanderError) return usageFault(error, argv, terminal)
     const words = faultWords(error)
     if (words.isOurs) commandLogger({ logLevel: 'warn' }).error({ err: error }, 'unforeseen fault')
     for (const line of words.lines) terminal.stderr.write(`${line}\n`)
@@ -170,14 +170,15 @@ function prepare(command: Commander, terminal: Terminal): Commander {
     .helpCommand(false)
 }
 
-function usageFault(error: CommanderError, terminal: Terminal): number {
+function usageFault(error: CommanderError, argv: readonly string[], terminal: Terminal): number {
   if (error.exitCode === 0) return 0
   const [first = '', suggestion] = error.message.split('\n')
   const isMissing = error.code === 'commander.help'
   const message = isMissing ? 'a command is missing' : first.replace(/^error: /, '').replace(/\.$/, '')
   const meant = suggestion === undefined ? undefined : /\(Did you mean (.+)\?\)/.exec(suggestion)?.[1]
-  terminal.stderr.write(
-    `${message}\nhint: ${meant === undefined ? 'sallyport --help lists the commands' : `did you mean ${meant}?`}\n`,
-  )
+  const called = commands.find(({ name }) => name === argv.slice(0, name.split(' ').length).join(' '))
+  const help =
+    called === undefined ? 'sallyport --help lists the commands' : `sallyport ${called.name} --help shows how`
+  terminal.stderr.write(`${message}\nhint: ${meant === undefined ? help : `did you mean ${meant}?`}\n`)
   return 2
 }

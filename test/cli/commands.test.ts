@@ -273,11 +273,19 @@ describe('clients', () => {
       { actor: 'operator', detail: { added: [far], removed: [] } },
     ])
     expect(await set()).toMatchObject({ code: 2, err: expect.stringContaining('--introspects none') })
-    expect(await set('--introspects', 'nonsense')).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('identifier'),
-    })
-    expect((await cli(['client', 'set', 'nobody', '--introspects', notes])).code).toBe(1)
+    // What fails says why it failed, and nothing else.
+    const refused = [
+      await set('--introspects', 'nonsense'),
+      await cli(['client', 'add', 'Odd', '--introspects', 'nonsense']),
+      await cli(['client', 'set', 'nobody', '--introspects', far]),
+    ]
+    expect(refused.map(({ code }) => code)).toEqual([1, 1, 1])
+    expect(refused.map(({ err }) => err)).toEqual([
+      expect.stringContaining('identifier'),
+      expect.stringContaining('identifier'),
+      expect.stringContaining('not registered here'),
+    ])
+    expect(refused.map(({ err }) => err).join()).not.toContain('note:')
   })
 })
 

@@ -9,10 +9,10 @@ const unopened = { SALLYPORT_DATA_DIR: `${import.meta.filename}/data` }
 describe('called wrongly: exit code 2, one line, a hint', () => {
   it.each<[string[], RegExp, RegExp]>([
     [[], /^a command is missing$/, /--help/],
-    [['user'], /^a command is missing$/, /--help/],
+    [['user'], /^a command is missing$/, /^hint: sallyport --help lists the commands$/m],
     [['usr', 'list'], /^unknown command 'usr'$/, /did you mean user\?/],
     [['user', 'lst'], /^unknown command 'lst'$/, /did you mean list\?/],
-    [['user', 'add'], /^missing required argument 'email'$/, /--help/],
+    [['user', 'add'], /^missing required argument 'email'$/, /^hint: sallyport user add --help shows how$/m],
     [['user', 'add', 'a@b.example', 'extra', '--password-stdin'], /^too many arguments/, /--help/],
     [['user', 'list', '--jsn'], /^unknown option '--jsn'$/, /did you mean --json\?/],
     [['user', 'add', 'nobody', '--password-stdin'], /^this is no e-mail address$/, /ada@example/],

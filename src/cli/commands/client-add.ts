@@ -4,7 +4,7 @@ import { randomId } from '../../crypto/random.ts'
 import { argument, type Call } from '../command.ts'
 import { CommandFault, UsageFault } from '../faults.ts'
 import { say, writeJson } from '../terminal.ts'
-import { serversOf } from './client-set.ts'
+import { noteStrangers, serversOf } from './client-set.ts'
 import { shown } from './client-shown.ts'
 
 /** `client add`: creates an operator's client and shows its secret once. */
@@ -23,9 +23,14 @@ export async function addClient(call: Call): Promise<undefined> {
     resources: readCeiling(options.all('ceiling')),
   }
   const rooms = await call.rooms()
-  const introspects = await serversOf(call, rooms, asks)
+  const servers = await serversOf(rooms, asks)
   const author = { actor: 'operator' } as const
-  const { client, madeSecret } = await addOperatorClient(rooms.clientDesk, { ...draft, introspects }, author)
+  const { client, madeSecret } = await addOperatorClient(
+    rooms.clientDesk,
+    { ...draft, introspects: servers.identifiers },
+    author,
+  )
+  noteStrangers(terminal, servers)
   if (options.flag('json')) return writeJson(terminal, { ...shown(client), client_secret: madeSecret })
   say(terminal, `client_id      ${client.id}`)
   if (madeSecret !== undefined) say(terminal, `client_secret  ${madeSecret}   (shown once)`)
