@@ -1,28 +1,12 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFetchGate } from '../../src/net/fetch-gate.ts'
 import { createGuardedFetch, type FetchOutcome, type GuardedFetchOptions } from '../../src/net/guarded-fetch.ts'
 import { openFarAway, publicAddress, sendJson } from '../support/far-away.ts'
+import { listen } from './listen.ts'
 
-/** A server on loopback, and what arrived there. */
-async function listen(answer: RequestListener) {
-  const arrived: IncomingMessage[] = []
-  const server = createServer((request, response) => {
-    arrived.push(request)
-    answer(request, response)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
-  return { arrived, port, url: `http://127.0.0.1:${port}/x` }
-}
 const open = (options: Partial<GuardedFetchOptions> = {}) =>
   createGuardedFetch({ userAgent: 'test', allowedInternalHosts: [], loopback: true, timeoutMs: 2000, ...options })
 

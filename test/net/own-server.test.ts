@@ -1,24 +1,16 @@
-import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { expect, it, onTestFinished } from 'vitest'
+import type { RequestListener } from 'node:http'
+import { expect, it } from 'vitest'
 import { askOwnServer } from '../../src/net/own-server.ts'
+import { listen } from './listen.ts'
 
-async function listen(answer: RequestListener) {
-  const server = createServer(answer)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
+async function ask(answer: RequestListener) {
+  const { port } = await listen(answer)
   return { host: '127.0.0.1', port, path: '/ready', headers: { 'x-asked': 'yes' }, timeoutMs: 5000 }
 }
 
 it('the answer comes whole, with its status and letters of more than a byte', async () => {
   const letters = Buffer.from('grün')
-  const question = await listen((request, response) => {
+  const question = await ask((request, response) => {
     response.writeHead(503, { 'x-path': request.url })
     // In the middle of the ü.
     response.write(letters.subarray(0, 3), () =>
@@ -29,7 +21,7 @@ it('the answer comes whole, with its status and letters of more than a byte', as
 })
 
 it('silence and a closed port are errors that say so', async () => {
-  const question = await listen(() => undefined)
+  const question = await ask(() => undefined)
   await expect(askOwnServer({ ...question, timeoutMs: 100 })).rejects.toThrow('no answer within 0.1 s')
   await expect(askOwnServer({ ...question, port: 1 })).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
